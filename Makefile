@@ -1,0 +1,39 @@
+# The commands of the README; CI calls the same ones.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+HOME_DIR ?= demo-home
+BIN := .venv/bin
+
+.PHONY: setup demo test lint nightly bench docs clean
+
+setup: .venv/ready            ## a virtual environment with everything, and .venv/bin/copymill
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt torch
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[train,dev]'
+	touch .venv/ready
+
+demo: setup                   ## the whole main job on the example brand: no key, no GPU, no network
+	$(BIN)/copymill run --home $(HOME_DIR) --profile tiny --yes
+
+test: setup lint              ## the default tests, under five minutes
+	$(BIN)/pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --verbose 2>/dev/null || $(BIN)/lint-imports
+	$(BIN)/mypy tasks flows
+
+nightly: setup                ## the slow CPU tests: kill -9, the whole tiny chain, the UI in Chromium
+	$(BIN)/pytest -m 'slow or browser' --timeout 3600
+
+bench: setup                  ## performance claims, each a ratio against a named baseline
+	for file in bench/*.py; do $(BIN)/python $$file; done
+
+docs: setup                   ## write the generated parts of docs/ again
+	$(BIN)/python -m flows.docs
+
+clean:
+	rm -rf .venv $(HOME_DIR)
