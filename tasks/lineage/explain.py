@@ -40,7 +40,7 @@ def changes_by_subject(plans: Sequence[StepPlan]) -> dict[str, Change]:
 
 
 def stale_lines(
-    plans: Sequence[StepPlan], name_of: Callable[[str], str], nouns: Mapping[str, str], most: int = 20
+    plans: Sequence[StepPlan], name_of: Callable[[str], str], nouns: Mapping[str, str], most: int = 6
 ) -> list[str]:
     """Return lines such as `STALE product 绿茶抗氧面膜: core_ingredients changed → 9 drafts, 9 texts`.
 

@@ -211,7 +211,7 @@ def row_set(store: Store, record: Record) -> set[str]:
 def recorded_view(step: Step, record: Record, store: Store) -> View:
     """Return the output of a record."""
     if isinstance(step, FolderStep):
-        return View(record.content, path=store.files_folder(record))
+        return View(record.content, path=store.files_folder(record), folder=True)
     table = step.makes  # type: ignore[attr-defined]
     return View(record.content, load=lambda: store.rows(record, table))
 
@@ -227,7 +227,7 @@ def planned_view(plan: StepPlan, world: World, views: Mapping[str, View]) -> Vie
     if isinstance(step, TableStep) and step.free and not inputs.unknown():
         rows = with_digests(step.compute(inputs), step.makes)
         return View(table_digest(rows, step.makes), load=lambda: rows)
-    return View(PENDING, drift=sum(view.drift for view in inputs.views.values()))
+    return View(PENDING, drift=sum(view.drift for view in inputs.views.values()), folder=isinstance(step, FolderStep))
 
 
 def items_ahead(step: ItemStep, plan: StepPlan, world: World) -> View:

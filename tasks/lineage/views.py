@@ -29,13 +29,14 @@ class View:
     """One output as later steps see it.
 
     digest: PENDING while a plan cannot know it. load: rows with `row_digest`, or None where the rows are unknown.
-    drift: in a plan, at most how many rows will differ from the recorded ones.
+    drift: in a plan, at most how many rows will differ from the recorded ones. folder: it has no rows at all.
     """
 
     digest: str
     load: Callable[[], list[Row]] | None = None
     path: Path | None = None
     drift: int = 0
+    folder: bool = False
     _rows: list[Row] | None = None
 
     @property
@@ -44,7 +45,7 @@ class View:
 
     @property
     def known_rows(self) -> bool:
-        return self.load is not None
+        return self.folder or self.load is not None
 
     def rows(self) -> list[Row]:
         if self._rows is None:
