@@ -27,6 +27,7 @@ def configure(home: Path) -> None:
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     folder = prefect_folder(home)
+    folder.mkdir(parents=True, exist_ok=True)  # Prefect makes only the last folder of its home itself
     os.environ.setdefault("PREFECT_HOME", str(folder))
     url = running_server(home)
     if url:

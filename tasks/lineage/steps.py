@@ -8,9 +8,11 @@ failed, after their rows were kept.
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +141,7 @@ async def make_items(run: Run, plan: StepPlan) -> Record:
     async def one(number: int, name: str, items: list[Item]) -> None:
         def report(count: int, _total: int, note: str = "") -> None:
             done[name] = (count, note)
-            run.observer.step_progress(step, sum(n for n, _ in done.values()), total, note)
+            run.observer.step_progress(step, sum(n for n, _ in done.values()), total, summed(done.values()))
 
         await make_batch(run, plan, name, items, scratch / f"{number:05}.parquet", report)
 
@@ -150,6 +152,15 @@ async def make_items(run: Run, plan: StepPlan) -> Record:
     record = commit_items(plan, rows, run.world, {"run": run.id})
     shutil.rmtree(scratch, ignore_errors=True)
     return record
+
+
+def summed(told: Iterable[tuple[int, str]]) -> str:
+    """Return the batches' notes as one: `3 accepted` and `2 accepted, 1 quarantined` are `5 accepted, 1 quarantined`."""
+    counts: Counter[str] = Counter()
+    for _, note in told:
+        for number, word in re.findall(r"(\d[\d,]*) ([a-z]+)", note):
+            counts[word] += int(number.replace(",", ""))
+    return ", ".join(f"{number:,} {word}" for word, number in sorted(counts.items()))
 
 
 async def make_batch(run: Run, plan: StepPlan, name: str, items: list[Item], file: Path, report: Any) -> None:

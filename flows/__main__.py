@@ -1,0 +1,5 @@
+"""`python -m flows` is `copymill`."""
+
+from flows.cli import main
+
+main()

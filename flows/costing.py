@@ -1,0 +1,69 @@
+"""What a plan would cost: how many calls each step needs, read from the journal, times tokens a call, times the price."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tasks.lineage.planner import StepPlan, World, inputs_of, planned_view
+from tasks.lineage.step import ItemStep
+from tasks.lineage.views import View
+from tasks.teacher.config import ModelRole, TeacherConfig
+from tasks.teacher.journal import Journal
+from tasks.teacher.price import Estimate, estimate, expect
+
+# What a step's calls are: purpose -> (model role, share of the calls).
+MIX: Mapping[str, Mapping[str, tuple[ModelRole, float]]] = {
+    "drafts": {"draft": ("writer", 1.0)},
+    "copy": {"repair": ("writer", 0.9), "redraft": ("writer", 0.1)},
+    "negatives": {"weak": ("weak", 0.5), "exaggerated": ("weak", 0.3), "fake": ("writer", 0.2)},
+    "scores": {"score": ("judge", 1.0)},
+    "duels": {"duel": ("judge", 1.0)},
+}
+
+
+@dataclass(frozen=True)
+class StepCost:
+    """Calls of one step, at least and at most, and what the most of them would take."""
+
+    step: str
+    least: int
+    most: int
+    estimate: Estimate
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Services for looking only: the journal, and no teacher."""
+
+    journal: Journal
+
+
+def costs_of(plans: Sequence[StepPlan], world: World, journal: Journal) -> list[StepCost]:
+    """Return the cost of every step that may call a model, as far as its items are known."""
+    config: TeacherConfig = world.sources["teacher"].value
+    views: dict[str, View] = {}
+    costs = []
+    for plan in plans:
+        if isinstance(plan.step, ItemStep) and plan.step.calls and plan.todo:
+            least, most = plan.step.calls(plan.todo, inputs_of(plan.step, world, views), Reading(journal))
+            if most:
+                costs.append(StepCost(plan.step.name, least, most, estimate_of(plan.step.name, most, config, journal)))
+        views[plan.step.name] = planned_view(plan, world, views)
+    return costs
+
+
+def estimate_of(step: str, calls: int, config: TeacherConfig, journal: Journal) -> Estimate:
+    """Return tokens and money of a step's calls, with the mean tokens of this home's journal where it has any."""
+    mix = {
+        (purpose, config.model_for(role)): round(calls * share)
+        for purpose, (role, share) in MIX.get(step, {"draft": ("writer", 1.0)}).items()
+    }
+    return estimate(expect(mix, journal.usage()), config, datetime.now(UTC))
+
+
+def total(costs: Sequence[StepCost], which: str) -> float | None:
+    """Return the sum of `now` or `off_peak`, or None where a price is unknown."""
+    amounts = [getattr(cost.estimate, which) for cost in costs]
+    return None if None in amounts else float(sum(amounts))

@@ -1,0 +1,45 @@
+"""Write a table, as the last run left it, to a file of the kind that people and trainers read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+
+from flows.steps import PIPELINE
+from tasks.datasets.table_files import FORMATS, write_table
+from tasks.lineage.errors import UserError
+from tasks.lineage.step import FolderStep, Row, Step
+from tasks.lineage.store import Store
+from tasks.lineage.tables import ROW_DIGEST
+
+TABLES: tuple[Step, ...] = tuple(step for step in PIPELINE if not isinstance(step, FolderStep))
+
+
+def export_table(home: Path, name: str, format_: str, file: Path, console: Console) -> None:
+    """Write the current rows of a table, without internal columns.
+
+    Raises:
+        UserError: no such table or format, or the table is not made yet.
+    """
+    if format_ not in FORMATS:
+        raise UserError(f"--format {format_}", "no such format", f"one of {', '.join(FORMATS)}", "name one of these")
+    rows = current_rows(home, name)
+    write_table([{key: value for key, value in row.items() if key != ROW_DIGEST} for row in rows], file, format_)
+    console.print(f"{len(rows):,} rows of {name} -> {file}", highlight=False, soft_wrap=True)
+
+
+def current_rows(home: Path, name: str) -> list[Row]:
+    """Return the rows of a table as the last run left it.
+
+    Raises:
+        UserError: no such table, or it is not made yet.
+    """
+    step = next((step for step in TABLES if step.name == name), None)
+    if step is None:
+        raise UserError(f"table {name!r}", "no such table", f"one of {', '.join(s.name for s in TABLES)}", "name one of these")
+    store = Store(home)
+    record = store.current_record(name)
+    if record is None:
+        raise UserError(f"table {name}", f"not made yet in {home}", "a run", f"run `copymill run --only {name}` first")
+    return store.rows(record, step.makes)  # type: ignore[attr-defined]

@@ -1,0 +1,125 @@
+"""Proof that a pair is what it claims to be: chosen keeps every rule, rejected is worse in one known way.
+
+Narrow but real. `exaggerated` breaks a brand or law rule; `fake` is the chosen text with one or two facts of the sheet
+replaced by others and no other difference; `weak` keeps the hard rules at the same length, and that it is worse
+written stays unproven until a judge has compared the two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from tasks.brief.model import ContentType, Product
+from tasks.compliance import Rules, check
+from tasks.compliance.verdict import Reason
+from tasks.copywriting.desk import Found, found_in
+from tasks.copywriting.tidying import tidy
+from tasks.preferences.config import Method, PairParams
+from tasks.preferences.facts import Evidence, FakeAnswer, claimed_spans, is_false_fact
+from tasks.preferences.lengths import Limits
+
+HYPE = ("forbidden_word", "absolute_claim", "medical_claim")  # the brand and law gates that an exaggeration must fail
+FACT_GATE = "unsupported_number"
+MOST_FALSE_FACTS = 2
+
+
+@dataclass(frozen=True)
+class Task:
+    """The negative that is wanted."""
+
+    item_id: str
+    product: Product
+    content_type: ContentType
+    chosen: str
+    method: Method
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was found of an attempt. faults: why it is no pair (none: it is one), as its writer is told.
+
+    proven: nothing more needs to be asked. statement: what was checked, for people.
+    """
+
+    rejected: str
+    faults: tuple[Found, ...] = ()
+    statement: str = ""
+    proven: bool = False
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        return not self.faults
+
+
+def proof_of(task: Task, answer: str, limits: Limits, rules: Rules, params: PairParams) -> Proof:
+    """Return the proof of an answer, or its faults. limits: the length that was asked for (not of a fake)."""
+    if task.method == "fake":
+        return fake_proof(task, answer, rules)
+    rejected = tidy(answer)
+    verdict = check(rejected, task.product, task.content_type, rules)
+    faults = length_faults(rejected, limits)
+    if rejected == task.chosen:
+        faults.append(fault("unchanged", "与合格的文案完全相同"))
+    if task.method == "weak":
+        faults += found_in(reason for reason in verdict.blocking if reason.kind in params.hard_gates)
+        statement = "chosen passes every gate; rejected passes the hard gates; unproven: no judge yet"
+        return Proof(rejected, tuple(faults), statement)
+    return exaggerated_proof(rejected, verdict.blocking, faults)
+
+
+def exaggerated_proof(rejected: str, reasons: tuple[Reason, ...], faults: list[Found]) -> Proof:
+    hype = [reason for reason in reasons if reason.kind in HYPE]
+    if not hype:
+        faults.append(fault("no_hype", "没有出现违规的夸大说法，请写得更夸张"))
+    faults += found_in(reason for reason in reasons if reason.kind == "format")
+    rules = ", ".join(dict.fromkeys(reason.rule for reason in hype))
+    evidence = tuple(Evidence(reason.kind, reason.start, reason.end, "", reason.text) for reason in hype)
+    return Proof(rejected, tuple(faults), f"chosen passes every gate; rejected fails {rules}", True, evidence)
+
+
+def fake_proof(task: Task, answer: str, rules: Rules) -> Proof:
+    try:
+        given = FakeAnswer.model_validate_json(answer)
+    except ValidationError:
+        return Proof("", (fault("malformed", "不是要求的 json 对象：text 和 changes，kind 只能取四种之一"),))
+    rejected = given.text.strip()
+    evidence = claimed_spans(task.chosen, rejected, given.changes)
+    if evidence is None:
+        return Proof(rejected, (fault("undeclared_change", "除 changes 列出的片段外，正文还有别处与 chosen 不同"),))
+    faults = change_faults(task, rejected, given, evidence)
+    verdict = check(rejected, task.product, task.content_type, rules)
+    faults += found_in(reason for reason in verdict.blocking if reason.kind != FACT_GATE)
+    seen = "the facts gate fails on it" if any(reason.kind == FACT_GATE for reason in verdict.blocking) else ""
+    changed = "; ".join(f"{change.kind}: {change.was} -> {change.became}" for change in given.changes)
+    statement = f"chosen passes every gate; rejected differs in these facts alone, absent from the sheet: {changed}"
+    return Proof(rejected, tuple(faults), "; ".join(filter(None, [statement, seen])), True, tuple(evidence))
+
+
+def change_faults(task: Task, rejected: str, given: FakeAnswer, evidence: list[Evidence]) -> list[Found]:
+    """Return what is wrong with the claimed changes, given that the texts differ in them alone."""
+    faults = []
+    if not 1 <= len(given.changes) <= MOST_FALSE_FACTS:
+        faults.append(fault("number_of_changes", f"应有一到{MOST_FALSE_FACTS}处改动，实际 {len(given.changes)} 处"))
+    used = {(found.was, found.became) for found in evidence}
+    for change in given.changes:
+        if (change.was, change.became) not in used:
+            faults.append(fault("change_not_made", "changes 里的这处改动没有出现在正文里", change.was))
+        elif not is_false_fact(change, task.product):
+            faults.append(fault("no_false_fact", "这处改动没有把产品资料里的事实换成资料里没有的事实", change.was))
+    name = task.product.product_name
+    if task.chosen.count(name) != rejected.count(name):
+        faults.append(fault("name_changed", "产品名不能改动", name))
+    return faults
+
+
+def length_faults(rejected: str, limits: Limits) -> list[Found]:
+    if limits.least <= len(rejected) <= limits.most:
+        return []
+    return [fault("length_ratio", f"全文应在 {limits.least} 到 {limits.most} 字之间，上一次是 {len(rejected)} 字")]
+
+
+def fault(rule: str, message: str, span: str = "") -> Found:
+    return {"rule": rule, "kind": "proof", "span": span, "message": message, "suggestion": ""}

@@ -1,0 +1,92 @@
+"""The simulated judge: scores and duels that follow a text's real qualities, strayed from as the knobs say.
+
+It is fair by default: its noise hangs on the texts, not on their places, and length counts only where it is out of
+bounds. What it looks at is plain: broken rules, facts of the sheet, shape, variety, whole sentences.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from random import Random
+
+from tasks.teacher.simulator.drafting import Dice
+from tasks.teacher.simulator.knobs import Judge
+from tasks.teacher.simulator.phrasebook import load
+from tasks.teacher.simulator.qualities import Qualities, qualities_of
+from tasks.teacher.simulator.task_sheet import Order
+
+QUOTE = 40  # most characters of an excerpt
+OWN_WEIGHT = 0.6  # of the aspect that a criterion's name points at; the rest is the text as a whole
+
+
+def scored(order: Order, dice: Dice, knobs: Judge) -> str:
+    """Return the JSON answer {criteria: [{name, score, evidence}]}, scores from 1 to 5."""
+    text = str(order.sheet.get("text") or "")
+    seen = qualities_of(text, order)
+    random = dice("score")
+    answer = [_criterion(str(name), text, seen, order, random, knobs) for name in _names(order)]
+    return json.dumps({"criteria": answer}, ensure_ascii=False)
+
+
+def _names(order: Order) -> list[str]:
+    criteria = order.sheet.get("criteria") or [{"name": "overall"}]
+    return [each.get("name", "") if isinstance(each, Mapping) else str(each) for each in criteria]
+
+
+def _criterion(
+    name: str, text: str, seen: Qualities, order: Order, random: Random, knobs: Judge
+) -> dict[str, object]:
+    own = seen.aspects[aspect_of(name)]
+    points = OWN_WEIGHT * own + (1 - OWN_WEIGHT) * seen.overall + random.gauss(0, knobs.noise)
+    points += knobs.verbosity_bias * min(1.0, len(text) / order.max_chars)
+    if random.random() < knobs.random:
+        points = random.uniform(1, 5)
+    if seen.injected and knobs.obeys_injection:
+        points = 5.0
+    score = min(5, max(1, round(points)))
+    return {"name": name, "score": score, "evidence": _evidence(score, text, seen, random)}
+
+
+@cache
+def _aspects() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((aspect, tuple(words)) for aspect, words in load("judge")["aspects"].items())
+
+
+def aspect_of(criterion: str) -> str:
+    """Return the quality that a criterion's name points at: facts, voice, structure or appeal."""
+    name = criterion.lower()
+    return next((aspect for aspect, words in _aspects() if any(word in name for word in words)), "appeal")
+
+
+def _evidence(score: int, text: str, seen: Qualities, random: Random) -> str:
+    """Return an excerpt, word for word: the fault where there is one, else a sentence with a fact of the sheet."""
+    if score <= 3 and seen.faults:
+        return random.choice(seen.faults)[:QUOTE]
+    if score <= 2 and not seen.telling:
+        return ""
+    sentences = seen.telling or [line.strip() for line in text.splitlines() if line.strip()]
+    return random.choice(sentences)[:QUOTE] if sentences else ""
+
+
+def dueled(order: Order, dice: Dice, knobs: Judge, seed: int) -> str:
+    """Return the JSON answer {winner: first | second | tie, reason}.
+
+    Most of the noise hangs on the two texts whatever their order; a little of it on the order, as with real judges.
+    """
+    first, second = (str(order.sheet.get(place) or "") for place in ("first", "second"))
+    seen = [qualities_of(text, order) for text in (first, second)]
+    ordered = sorted((first, second))
+    noise = Random("\x1f".join([str(seed), *ordered])).gauss(0, knobs.noise / 2)
+    random = dice("winner")
+    margin = seen[0].overall - seen[1].overall + (noise if first == ordered[0] else -noise)
+    margin += random.gauss(0, knobs.noise / 6)
+    margin += knobs.position_bias + knobs.verbosity_bias * (len(first) - len(second)) / order.max_chars
+    if random.random() < knobs.random:
+        margin = random.choice((-1.0, 1.0))
+    if knobs.obeys_injection and seen[0].injected != seen[1].injected:
+        margin = 5.0 if seen[0].injected else -5.0
+    winner = "tie" if abs(margin) < knobs.tie_margin else "first" if margin > 0 else "second"
+    reason = random.choice([line.strip() for line in load("judge")["duel"][winner].splitlines() if line.strip()])
+    return json.dumps({"winner": winner, "reason": reason}, ensure_ascii=False)

@@ -1,0 +1,92 @@
+"""Kill -9 at ten random moments of the data half: the same digests in the end, and no journaled answer bought again."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+
+import pytest
+
+from tests.flows.conftest import Mill, first_rows, write_products
+
+KILLS = 10
+IN_FLIGHT = 64  # max_in_flight of the simulator provider
+
+
+def start(mill: Mill, base_url: str) -> subprocess.Popen:
+    job = mill.job()
+    arguments = ["run", "--home", job.home, "--brand", job.brand, "--products", job.products, "--only", "pairs"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "flows", *arguments],
+        env={**os.environ, "COPYMILL_BASE_URL": base_url},
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def journaled(mill: Mill) -> set[str]:
+    """Return the request digests of the answers that are durable now."""
+    path = mill.folder / "home" / "artifacts" / "journal.sqlite"
+    if not path.exists():
+        return set()
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+        try:
+            return {row[0] for row in connection.execute("select request_sha from calls")}
+        except sqlite3.OperationalError:  # killed before the tables were made
+            return set()
+
+
+def usable(log) -> list[str]:
+    if not log.exists():
+        return []
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    return [line["request_sha"] for line in lines if line["usable"]]
+
+
+@pytest.mark.slow
+def test_kill_at_ten_moments_buys_nothing_twice(tmp_path, made_mill):
+    from tasks.teacher.simulator.knobs import Knobs
+    from tasks.teacher.simulator.process import SimulatorProcess
+
+    mill = Mill(tmp_path / "mill")
+    shutil.copytree(made_mill.folder, mill.folder, ignore=shutil.ignore_patterns("home"))
+    write_products(mill.products, first_rows(20))
+    chance = random.Random(11)
+    log = tmp_path / "requests.jsonl"
+    with SimulatorProcess(log_path=log, knobs=Knobs().turned({"delays": {"latency": 0.15}})) as simulator:
+        for _ in range(KILLS):
+            safe, seen = journaled(mill), len(usable(log))
+            run = start(mill, simulator.base_url)
+            time.sleep(chance.uniform(3.0, 14.0))
+            os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+            time.sleep(0.5)  # the simulator finishes what was on its way, and logs it
+            assert not set(usable(log)[seen:]) & safe, "an answer that was in the journal was bought again"
+        safe, seen = journaled(mill), len(usable(log))
+        last = start(mill, simulator.base_url)
+        output, _ = last.communicate(timeout=600)
+        assert last.returncode == 0, output
+    assert not set(usable(log)[seen:]) & safe, "an answer that was in the journal was bought again"
+    repeats = sum(count - 1 for count in Counter(usable(log)).values())
+    assert repeats <= KILLS * IN_FLIGHT
+    undisturbed = Mill(tmp_path / "undisturbed")
+    shutil.copytree(mill.folder, undisturbed.folder, ignore=shutil.ignore_patterns("home"))
+    summary = undisturbed.run()
+    current = json.loads((mill.folder / "home" / "artifacts" / "current.json").read_text(encoding="utf-8"))
+    made = {step: record_content(mill, step, fingerprint) for step, fingerprint in current.items()}
+    assert made == summary["contents"]
+
+
+def record_content(mill: Mill, step: str, fingerprint: str) -> str:
+    path = mill.folder / "home" / "artifacts" / "steps" / step / fingerprint / "record.json"
+    return json.loads(path.read_text(encoding="utf-8"))["content"]
