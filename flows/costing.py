@@ -17,7 +17,7 @@ from tasks.teacher.price import Estimate, estimate, expect
 MIX: Mapping[str, Mapping[str, tuple[ModelRole, float]]] = {
     "drafts": {"draft": ("writer", 1.0)},
     "copy": {"repair": ("writer", 0.9), "redraft": ("writer", 0.1)},
-    "negatives": {"weak": ("weak", 0.5), "exaggerated": ("weak", 0.3), "fake": ("writer", 0.2)},
+    "negatives": {"weak": ("weak", 0.5), "exaggerated": ("writer", 0.3), "fake": ("writer", 0.2)},
     "scores": {"score": ("judge", 1.0)},
     "duels": {"duel": ("judge", 1.0)},
 }

@@ -30,6 +30,8 @@ from tasks.training.config import profile_sections
 
 PROMPTS = CODE / "prompts"
 PROFILES = Path(__file__).parent / "profiles"
+# Steps that share one section of parameters: what a negative is made as decides which pairs there are.
+SECTIONS = {"negatives": "pairs"}
 
 
 def load_world(job: Job, force: Iterable[str] | None = None) -> World:
@@ -77,12 +79,13 @@ def load_profile(name: str) -> dict[str, Any]:
 
 def params_of(step: Step, profile: Mapping[str, Any], job: Job) -> Params:
     """Return a step's parameters: defaults, then the profile, then `resample`, then the job's overrides."""
-    values = dict(profile.get(step.name, {}))
+    section = SECTIONS.get(step.name, step.name)
+    values = dict(profile.get(section, {}))
     if "resample" in step.params.model_fields and job.resample:
         values["resample"] = job.resample
     for dotted, text in job.overrides.items():
         name, _, field = dotted.partition(".")
-        if name == step.name:
+        if name == section:
             put(values, field.split("."), yaml.safe_load(text))
     try:
         return step.params.model_validate(values)
@@ -102,7 +105,7 @@ def put(values: dict[str, Any], path: list[str], value: Any) -> None:
 
 def check_overrides(job: Job) -> None:
     """Refuse an override of a step that does not exist, which would otherwise change nothing in silence."""
-    known = [step.name for step in PIPELINE]
+    known = sorted({SECTIONS.get(step.name, step.name) for step in PIPELINE})
     for dotted in job.overrides:
         if dotted.split(".")[0] not in known or "." not in dotted:
             raise UserError(f"--set {dotted}", "no such parameter", "STEP.FIELD=VALUE", f"name one of {', '.join(known)}")
