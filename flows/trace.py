@@ -117,7 +117,8 @@ def add_brand(tree: Tree, brand_dir: Path) -> None:
     branch = tree.add(Text(f"brand guide {brand_dir.name}/brand.yaml"))
     lines = (brand_dir / "brand.yaml").read_text(encoding="utf-8").splitlines()
     for field, number in brand_lines(brand_dir).items():
-        branch.add(Text(f"line {number}: {field}: {shortened(lines[number - 1].strip())}"))
+        if not field.startswith("forbidden"):  # word lists feed the rules and stand in no prompt
+            branch.add(Text(f"line {number}: {shortened(lines[number - 1].strip())}"))
 
 
 def add_calls(tree: Tree, home: Home, keys: Iterable[str]) -> None:
