@@ -58,13 +58,23 @@ async def publish(this: Opened) -> None:
     if FlowRunContext.get() is None or not this.run.records:
         return
     rows = [
-        {"step": name, "state": this.run.actions[name], "rows": record.rows, "failed": record.failed, "made from": record.fingerprint[:12]}
+        {
+            "step": name,
+            "state": this.run.actions[name],
+            "rows": record.rows,
+            "failed": record.failed,
+            "made from": record.fingerprint[:12],
+        }
         for name, record in this.run.records.items()
     ]
-    await acreate_table_artifact(rows, key="counts", description=f"Run {this.run.id}: {this.services.bought:,} answers bought")
+    await acreate_table_artifact(
+        rows, key="counts", description=f"Run {this.run.id}: {this.services.bought:,} answers bought"
+    )
     if "report" in this.run.records:
         link = report_link(this, latest_report(this))
-        await acreate_link_artifact(link, link_text="report.html", key="report", description="The verdict, with all figures")
+        await acreate_link_artifact(
+            link, link_text="report.html", key="report", description="The verdict, with all figures"
+        )
 
 
 def latest_report(this: Opened) -> Path:

@@ -22,17 +22,31 @@ app = typer.Typer(
 )
 out, err = Console(), Console(stderr=True)
 
-ProfileOption = Annotated[str, typer.Option("--profile", help="tiny (CPU, simulator, no key), small (24 GB GPU) or full (80 GB)")]
-BrandOption = Annotated[str, typer.Option("--brand", help="Brand folder with brand.yaml", show_default="the example brand")]
-ProductsOption = Annotated[str, typer.Option("--products", help="Product list, .csv or .xlsx", show_default="the brand's own")]
+ProfileOption = Annotated[
+    str, typer.Option("--profile", help="tiny (CPU, simulator, no key), small (24 GB GPU) or full (80 GB)")
+]
+BrandOption = Annotated[
+    str, typer.Option("--brand", help="Brand folder with brand.yaml", show_default="the example brand")
+]
+ProductsOption = Annotated[
+    str, typer.Option("--products", help="Product list, .csv or .xlsx", show_default="the brand's own")
+]
 HomeOption = Annotated[str, typer.Option("--home", help="Folder whose artifacts/ holds what runs make")]
-TeacherOption = Annotated[str, typer.Option("--teacher", help="Provider that writes and judges", show_default="the profile's")]
+TeacherOption = Annotated[
+    str, typer.Option("--teacher", help="Provider that writes and judges", show_default="the profile's")
+]
 OnlyOption = Annotated[str, typer.Option("--only", metavar="STEP", help="What this step needs, and nothing after it")]
-ForceOption = Annotated[list[str], typer.Option("--force", metavar="STEP", help="Compute this step again from the journal")]
-ResampleOption = Annotated[int, typer.Option("--resample", metavar="N", help="New drafts, under this number; the old ones stay")]
+ForceOption = Annotated[
+    list[str], typer.Option("--force", metavar="STEP", help="Compute this step again from the journal")
+]
+ResampleOption = Annotated[
+    int, typer.Option("--resample", metavar="N", help="New drafts, under this number; the old ones stay")
+]
 TrainOption = Annotated[bool, typer.Option("--train", help="Train again although the change is within the tolerance")]
 LimitOption = Annotated[int, typer.Option("--limit", metavar="N", help="The first N products only, in HOME/preview")]
-SetOption = Annotated[list[str], typer.Option("--set", metavar="STEP.FIELD=VALUE", help="Override a parameter, such as copy.rounds=6")]
+SetOption = Annotated[
+    list[str], typer.Option("--set", metavar="STEP.FIELD=VALUE", help="Override a parameter, such as copy.rounds=6")
+]
 
 
 def job_of(profile: str, brand: str, products: str, home: str, **rest: object) -> Job:
@@ -63,7 +77,9 @@ def run(
     products: ProductsOption = "",
     home: HomeOption = ".",
     teacher: TeacherOption = "",
-    max_cost: Annotated[float | None, typer.Option("--max-cost", metavar="USD", help="Stop cleanly when this much is spent")] = None,
+    max_cost: Annotated[
+        float | None, typer.Option("--max-cost", metavar="USD", help="Stop cleanly when this much is spent")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before spending")] = False,
     only: OnlyOption = "",
     force: ForceOption = [],  # noqa: B006 - typer reads it
@@ -113,7 +129,9 @@ def plan(
 
 @app.command()
 def why(
-    about: Annotated[str, typer.Argument(help="A step, a product name or id, or an item id; nothing: everything stale")] = "",
+    about: Annotated[
+        str, typer.Argument(help="A step, a product name or id, or an item id; nothing: everything stale")
+    ] = "",
     profile: ProfileOption = "tiny",
     brand: BrandOption = "",
     products: ProductsOption = "",
@@ -139,11 +157,16 @@ def status(home: HomeOption = ".") -> None:
 
 @app.command()
 def trace(
-    subject: Annotated[str, typer.Argument(metavar="ID", help="An item, pair or answer id, a product id or name, or a step such as sft_model")],
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="An item, pair or answer id, a product id or name, or a step such as sft_model"
+        ),
+    ],
     home: HomeOption = ".",
     brand: BrandOption = "",
 ) -> None:
-    """Follow a text or a model back to its row, prompt, brand lines, repairs, calls and cost, and forward to its users."""
+    """Follow a text or a model back to its row, prompt, repairs, calls and cost, and forward to its users."""
     from flows.trace import show_trace
 
     show_trace(Path(home), subject, Job(brand=brand).brand_path, out)
@@ -154,7 +177,9 @@ def check(
     file: Annotated[Path, typer.Argument(help="CSV or JSONL with product_name, content_type, text")],
     products: Annotated[Path, typer.Option("--products", help="The product list that the texts are checked against")],
     brand: BrandOption = "",
-    mapping: Annotated[list[str], typer.Option("--map", metavar="NAME=COLUMN", help="Another column, such as text=output")] = [],  # noqa: B006
+    mapping: Annotated[
+        list[str], typer.Option("--map", metavar="NAME=COLUMN", help="Another column, such as text=output")
+    ] = [],  # noqa: B006
     format_: Annotated[str, typer.Option("--format", help="text or json (one object a row)")] = "text",
 ) -> None:
     """Check texts against the rules and the product sheet; exit 1 where any text breaks a blocking rule."""
@@ -192,8 +217,12 @@ def serve(
     home: HomeOption = ".",
     teacher: TeacherOption = "",
     port: Annotated[int, typer.Option("--port", help="Of Prefect's UI and API")] = 4200,
-    watch_every: Annotated[int, typer.Option("--watch-every", metavar="SECONDS", help="How often the inputs are looked at")] = 20,
-    nightly: Annotated[str, typer.Option("--nightly", metavar="CRON", help="When `dataset` runs by the clock")] = "0 2 * * *",
+    watch_every: Annotated[
+        int, typer.Option("--watch-every", metavar="SECONDS", help="How often the inputs are looked at")
+    ] = 20,
+    nightly: Annotated[
+        str, typer.Option("--nightly", metavar="CRON", help="When `dataset` runs by the clock")
+    ] = "0 2 * * *",
 ) -> None:
     """Start a local Prefect server with the deployments main-job, dataset and watch."""
     from flows.serve import serve_home

@@ -1,4 +1,4 @@
-"""What a plan would cost: how many calls each step needs, read from the journal, times tokens a call, times the price."""
+"""What a plan would cost: calls each step needs (read from the journal), times tokens a call, times the price."""
 
 from __future__ import annotations
 

@@ -37,7 +37,9 @@ def current_rows(home: Path, name: str) -> list[Row]:
     """
     step = next((step for step in TABLES if step.name == name), None)
     if step is None:
-        raise UserError(f"table {name!r}", "no such table", f"one of {', '.join(s.name for s in TABLES)}", "name one of these")
+        raise UserError(
+            f"table {name!r}", "no such table", f"one of {', '.join(s.name for s in TABLES)}", "name one of these"
+        )
     store = Store(home)
     record = store.current_record(name)
     if record is None:

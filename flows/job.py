@@ -16,7 +16,9 @@ class Job(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    profile: Literal["tiny", "small", "full"] = Field("tiny", description="Model sizes and teacher; tiny needs no GPU and no key")
+    profile: Literal["tiny", "small", "full"] = Field(
+        "tiny", description="Model sizes and teacher; tiny needs no GPU and no key"
+    )
     brand: str = Field("", description="Brand folder with brand.yaml; empty: the example brand")
     products: str = Field("", description="Product list (.csv, .xlsx); empty: products.csv of the brand folder")
     home: str = Field(".", description="Folder that holds artifacts/ of this brand's runs")

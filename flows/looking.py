@@ -56,7 +56,7 @@ class Outlook:
 
         rules = self.world.sources["rules"].value
         return [
-            f"{row.product.product_name} (row {row.source_row}): {finding.message_en} \u201c{finding.text}\u201d ({finding.basis})"
+            f"{row.product.product_name} (row {row.source_row}): {finding.message_en} ({finding.basis})"
             for row in self.products.rows
             for finding in sheet_findings(row.product, rules)
         ]
@@ -98,7 +98,9 @@ def show_plan(outlook: Outlook, console: Console) -> None:
 def show_warnings(outlook: Outlook, console: Console, most: int = 12) -> None:
     findings = outlook.sheet_lines()
     if findings:
-        console.print(Text(f"The product list itself holds {len(findings)} things that the rules forbid:", style="yellow"))
+        console.print(
+            Text(f"The product list itself holds {len(findings)} things that the rules forbid:", style="yellow")
+        )
         for line in findings[:most]:
             console.print(Text(f"  {line}"))
         if len(findings) > most:
@@ -129,7 +131,9 @@ def costs_grid(outlook: Outlook) -> RenderableType:
     now, later = total(outlook.costs, "now"), total(outlook.costs, "off_peak")
     grid.add_row("all", "", f"{sum(cost.most for cost in outlook.costs):,}", "", money(now), money(later), style="bold")
     teacher = outlook.world.sources["teacher"].value
-    note = f"Teacher: {teacher.provider}" + ("" if teacher.bills else ", which bills nothing: these are DeepSeek's prices")
+    note = f"Teacher: {teacher.provider}" + (
+        "" if teacher.bills else ", which bills nothing: these are DeepSeek's prices"
+    )
     return Group(grid, Text(note, style="dim"))
 
 

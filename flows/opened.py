@@ -1,4 +1,4 @@
-"""A run that is open: the home's lock held, its world loaded, its services at hand; closed with a manifest of what it did."""
+"""A run that is open: the home's lock held, its world loaded, its services at hand; closed with a manifest."""
 
 from __future__ import annotations
 
@@ -93,4 +93,6 @@ def say_failed(this: Opened) -> None:
     failed = this.summary()["failed"]
     if failed:
         told = ", ".join(f"{count:,} {name}" for name, count in failed.items())
-        raise UserError("run", f"{told} without a usable answer", "an answer for every item", "run again: only these are done")
+        raise UserError(
+            "run", f"{told} without a usable answer", "an answer for every item", "run again: only these are done"
+        )

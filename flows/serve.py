@@ -52,7 +52,9 @@ def serve_home(job: Job, port: int, watch_every: int, nightly: str, console: Con
         noted = {"pid": os.getpid(), "api": api, "report": f"{report}/report.html"}
         write_text(server_file(Path(job.home)), json.dumps(noted))
         try:
-            console.print(f"Prefect UI: http://127.0.0.1:{port}  (deployments main-job, dataset, watch)", highlight=False)
+            console.print(
+                f"Prefect UI: http://127.0.0.1:{port}  (deployments main-job, dataset, watch)", highlight=False
+            )
             console.print(f"Report:     {noted['report']}", highlight=False)
             console.print("Stop with Ctrl-C.")
             asyncio.run(serve_deployments(job, watch_every, nightly))
@@ -121,7 +123,9 @@ def wait_for_server(server: subprocess.Popen[bytes], api: str, log: Path) -> Non
                 return
         except httpx.HTTPError:
             time.sleep(0.3)  # not up yet
-    raise UserError("prefect server", f"it did not come up at {api}", "a free port", f"see {log}, or name another --port")
+    raise UserError(
+        "prefect server", f"it did not come up at {api}", "a free port", f"see {log}, or name another --port"
+    )
 
 
 @contextmanager
@@ -139,7 +143,7 @@ def report_server(job: Job, port: int) -> Iterator[str]:
 class OnlyReport(SimpleHTTPRequestHandler):
     """A handler that knows one file."""
 
-    def do_GET(self) -> None:  # noqa: N802 - the base class's name
+    def do_GET(self) -> None:
         if self.path.split("?")[0] != "/report.html":
             self.send_error(404, "Only /report.html is here")
             return

@@ -1,4 +1,4 @@
-"""What steps may call while they run: the teacher and its journal, opened at first use so that a warm run opens none."""
+"""What steps may call while they run: teacher and journal, opened at first use so that a warm run opens none."""
 
 from __future__ import annotations
 

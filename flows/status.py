@@ -31,8 +31,8 @@ def show_status(home: Path, console: Console) -> None:
         console.print(journal_grid(journal))
     for run in last_runs(store):
         made = [name for name, action in run["steps"].items() if action == "run"]
-        line = f"{run['run']}  {run['flow']}: {len(made)} steps made, {run['calls']:,} answers bought, {run['seconds']:.0f} s"
-        console.print(Text(line))
+        bought = f"{run['calls']:,} answers bought, {run['seconds']:.0f} s"
+        console.print(Text(f"{run['run']}  {run['flow']}: {len(made)} steps made, {bought}"))
 
 
 def records_grid(store: Store) -> Grid:
@@ -45,7 +45,9 @@ def records_grid(store: Store) -> Grid:
             grid.add_row(step.name, "", "", "not made", "", style="dim")
         else:
             rows = f"{record.rows:,}" if record.parts else f"{len(record.files)} files"
-            grid.add_row(step.name, rows, f"{record.failed:,}", record.content[:12], str(record.notes.get("git", ""))[:10])
+            grid.add_row(
+                step.name, rows, f"{record.failed:,}", record.content[:12], str(record.notes.get("git", ""))[:10]
+            )
     return grid
 
 

@@ -30,7 +30,9 @@ def step_named(name: str) -> Step:
     for step in PIPELINE:
         if step.name == name:
             return step
-    raise UserError(f"step {name!r}", "no such step", f"one of {', '.join(s.name for s in PIPELINE)}", "name one of these")
+    raise UserError(
+        f"step {name!r}", "no such step", f"one of {', '.join(s.name for s in PIPELINE)}", "name one of these"
+    )
 
 
 def needed_for(name: str) -> tuple[Step, ...]:

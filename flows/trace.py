@@ -1,5 +1,5 @@
-"""Follow one thing both ways: back to the CSV row, the prompt, the brand's lines, the repairs, the calls and their cost;
-forward to what uses it."""
+"""Follow one thing both ways: back to the CSV row, the prompt, the brand's lines, the repairs, the calls and their
+cost; forward to what uses it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,19 @@ from tasks.teacher.journal import Journal
 
 SHOWN = 60  # characters of a text in one line
 # The steps whose rows hang on one item, in the order in which they use it.
-ROWS_OF_ITEM = ("negatives", "pairs", "sft", "preference", "kto", "grpo", "reward_rows", "answers", "verdicts", "scores", "duels")
+ROWS_OF_ITEM = (
+    "negatives",
+    "pairs",
+    "sft",
+    "preference",
+    "kto",
+    "grpo",
+    "reward_rows",
+    "answers",
+    "verdicts",
+    "scores",
+    "duels",
+)
 
 
 @dataclass
@@ -69,7 +81,10 @@ def trees(home: Home, subject: str, brand_dir: Path) -> list[Tree]:
     answer = next(iter(home.find("answers", answer_id=subject)), None)
     item = answer["item_id"] if answer else subject
     if home.find("drafts", item_id=item):
-        return ([answer_tree(home, answer)] if answer else []) + [item_back(home, item, brand_dir), item_forward(home, item)]
+        return ([answer_tree(home, answer)] if answer else []) + [
+            item_back(home, item, brand_dir),
+            item_forward(home, item),
+        ]
     raise UserError(
         f"trace {subject!r}",
         f"nothing of that name in {home.path}",
@@ -78,7 +93,7 @@ def trees(home: Home, subject: str, brand_dir: Path) -> list[Tree]:
     )
 
 
-# -- back ---------------------------------------------------------------------------------------------------------------
+# -- back -------------------------------------------------------------------------------------------------------------
 
 
 def item_back(home: Home, item: str, brand_dir: Path) -> Tree:
@@ -171,10 +186,11 @@ def made_of(record: Record | None) -> str:
         return "not made"
     size = f"{record.rows:,} rows" if record.parts else f"{len(record.files)} files"
     git = str(record.notes.get("git", "unknown"))[:12]
-    return f"{size}, content {record.content[:12]}, record {record.fingerprint[:12]}, code {git}, run {record.notes.get('run')}"
+    names = f"content {record.content[:12]}, record {record.fingerprint[:12]}"
+    return f"{size}, {names}, code {git}, run {record.notes.get('run')}"
 
 
-# -- forward ------------------------------------------------------------------------------------------------------------
+# -- forward ----------------------------------------------------------------------------------------------------------
 
 
 def item_forward(home: Home, item: str) -> Tree:
@@ -183,7 +199,11 @@ def item_forward(home: Home, item: str) -> Tree:
     tables = {step.name for step in PIPELINE if not isinstance(step, FolderStep)}
     used = []
     for name in ROWS_OF_ITEM:
-        rows = [row for row in home.rows(name) if item in (row.get("item_id"), row.get("copy_id"))] if name in tables else []
+        rows = (
+            [row for row in home.rows(name) if item in (row.get("item_id"), row.get("copy_id"))]
+            if name in tables
+            else []
+        )
         for row in rows:
             used.append(name)
             tree.add(Text(f"{name}: {row_line(row)}"))
@@ -197,7 +217,11 @@ def item_forward(home: Home, item: str) -> Tree:
 
 
 def row_line(row: Row) -> str:
-    said = [f"{key} {row[key]}" for key in ("method", "system", "selected", "status", "accepted") if row.get(key) is not None]
+    said = [
+        f"{key} {row[key]}"
+        for key in ("method", "system", "selected", "status", "accepted")
+        if row.get(key) is not None
+    ]
     text = next((row[key] for key in ("rejected", "text", "prompt") if row.get(key)), "")
     return ", ".join([*said, shortened(text)]) if text else ", ".join(said) or "one row"
 

@@ -33,7 +33,9 @@ def input_digests(job: Job) -> dict[str, str]:
     return {
         "products": file_digest(products) if products.is_file() else "",
         "brand": digest([[path.name, file_digest(path)] for path in [*brand, shared] if path.is_file()]),
-        "prompts": digest([file_digest(path) for path in sorted(PROMPTS.rglob("*")) if path.suffix in (".j2", ".yaml")]),
+        "prompts": digest(
+            [file_digest(path) for path in sorted(PROMPTS.rglob("*")) if path.suffix in (".j2", ".yaml")]
+        ),
     }
 
 

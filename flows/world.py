@@ -108,7 +108,9 @@ def check_overrides(job: Job) -> None:
     known = sorted({SECTIONS.get(step.name, step.name) for step in PIPELINE})
     for dotted in job.overrides:
         if dotted.split(".")[0] not in known or "." not in dotted:
-            raise UserError(f"--set {dotted}", "no such parameter", "STEP.FIELD=VALUE", f"name one of {', '.join(known)}")
+            raise UserError(
+                f"--set {dotted}", "no such parameter", "STEP.FIELD=VALUE", f"name one of {', '.join(known)}"
+            )
 
 
 def load_prompts(steps: Iterable[Step]) -> dict[str, str]:

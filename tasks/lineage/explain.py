@@ -77,7 +77,7 @@ def told(
 
 
 def verb(causes: tuple[str, ...]) -> str:
-    return {("missing",): "NEW", ("failed",): "FAILED"}.get(causes, "STALE")
+    return {"missing": "NEW", "failed": "FAILED"}.get(" ".join(causes), "STALE")
 
 
 def said(causes: tuple[str, ...]) -> str:

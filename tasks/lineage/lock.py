@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 POLL = 0.5  # seconds between two tries
 
@@ -34,7 +35,7 @@ def writing(home: Path, what: str, waiting: Callable[[str], None]) -> Iterator[N
             fcntl.flock(file, fcntl.LOCK_UN)
 
 
-def wait_for(file, waiting: Callable[[str], None]) -> None:  # noqa: ANN001 - a text file with a descriptor
+def wait_for(file: TextIO, waiting: Callable[[str], None]) -> None:
     told = False
     while True:
         try:
@@ -47,7 +48,7 @@ def wait_for(file, waiting: Callable[[str], None]) -> None:  # noqa: ANN001 - a 
             time.sleep(POLL)
 
 
-def holder(file) -> str:  # noqa: ANN001
+def holder(file: TextIO) -> str:
     file.seek(0)
     try:
         held = json.loads(file.read())

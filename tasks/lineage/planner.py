@@ -138,8 +138,7 @@ def difference(step: ItemStep, inputs: StepInputs, plan: StepPlan, world: World)
     items = [] if unknown else list(step.wanted(inputs))
     ledger = world.store.ledger(plan.record) if plan.record else {}
     baseline = {} if step.name in world.force else ledger
-    for item in items:
-        item = keyed(item, step)
+    for item in (keyed(item, step) for item in items):
         plan.wanted[item.id] = item
         before = baseline.get(item.id)
         if before and before.key == item.key and before.status != "failed":

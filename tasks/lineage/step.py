@@ -24,8 +24,15 @@ PENDING = "pending"  # a component that is not known before a step above has run
 class Inputs(Protocol):
     """What a step may see: the outputs and sources that it declared in `reads`, its params, its prompts."""
 
-    params: Any  # the step's own Params instance
-    prompts: Mapping[str, str]  # path below prompts/ -> text, only the declared ones
+    @property
+    def params(self) -> Any:
+        """The step's own Params instance."""
+        ...
+
+    @property
+    def prompts(self) -> Mapping[str, str]:
+        """Path below prompts/ -> text, only the declared ones."""
+        ...
 
     def rows(self, name: str) -> list[Row]:
         """Return the rows of a table step above, sorted by id, lists as Python lists."""

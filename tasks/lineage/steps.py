@@ -79,7 +79,7 @@ async def note_fresh(run: Run, plan: StepPlan) -> Record:
 
 async def in_task(function: Any, name: str, step: Step, **parameters: Any) -> Any:
     """Run a closure as one Prefect task run, named for what it does; only small parameters are shown."""
-    task = Task(
+    task: Task[Any, Any] = Task(
         fn=function,
         name=step.name,
         task_run_name=name,
@@ -155,7 +155,7 @@ async def make_items(run: Run, plan: StepPlan) -> Record:
 
 
 def summed(told: Iterable[tuple[int, str]]) -> str:
-    """Return the batches' notes as one: `3 accepted` and `2 accepted, 1 quarantined` are `5 accepted, 1 quarantined`."""
+    """Return the batches' notes as one: `3 accepted` and `2 accepted, 1 failed` are `5 accepted, 1 failed`."""
     counts: Counter[str] = Counter()
     for _, note in told:
         for number, word in re.findall(r"(\d[\d,]*) ([a-z]+)", note):

@@ -144,7 +144,9 @@ class Store:
         try:
             return json.loads(path.read_text(encoding="utf-8"))
         except json.JSONDecodeError as error:
-            raise UserError(str(path), "not JSON", "step names and fingerprints", "delete it; nothing is lost") from error
+            raise UserError(
+                str(path), "not JSON", "step names and fingerprints", "delete it; nothing is lost"
+            ) from error
 
     def current_record(self, step: str) -> Record | None:
         fingerprint = self.current().get(step)

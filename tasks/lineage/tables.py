@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -42,9 +43,11 @@ def with_digests(rows: Iterable[Row], table: Table) -> list[Row]:
     try:
         typed = pa.Table.from_pylist(list(rows), schema=table.schema).to_pylist()
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise UserError("table", f"a value does not fit its column ({error})", str(table.schema), "report it") from error
+        raise UserError(
+            "table", f"a value does not fit its column ({error})", str(table.schema), "report it"
+        ) from error
     typed.sort(key=lambda row: row[table.id])
-    for before, row in zip(typed, typed[1:], strict=False):
+    for before, row in pairwise(typed):
         if before[table.id] == row[table.id]:
             raise UserError(f"{table.id} {row[table.id]}", "two rows with this id", "one", "report it")
     names = table.content.names

@@ -17,7 +17,9 @@ TYPES = 9
 
 def forbid(mill, word: str) -> None:
     path = mill.brand / "brand.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("forbidden:", f"forbidden:\n  - {word}", 1), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("forbidden:", f"forbidden:\n  - {word}", 1), encoding="utf-8"
+    )
 
 
 def allow(mill, word: str) -> None:
@@ -70,7 +72,7 @@ def test_new_word_rechecks_all_and_taken_back_costs_nothing(mill):
     assert len(planned["copy"]["to_make"]) == PRODUCTS * TYPES
     asked = mill.requests()
     summary = mill.run()
-    assert 0 < summary["calls"]
+    assert summary["calls"] > 0
     assert mill.requests() > asked
     after = {row["item_id"]: row for row in mill.rows("copy")}
     untouched = {row["item_id"] for row in after.values()} - {row["item_id"] for row in hit}
@@ -104,7 +106,7 @@ def test_run_without_money_stops_and_resumes_where_it_was(tmp_path, made_mill, p
     with SimulatorProcess(log_path=tmp_path / "log.jsonl") as simulator:
         monkeypatch.setenv("COPYMILL_BASE_URL", simulator.base_url)
         simulator.control(faults={"balance": 60})
-        with pytest.raises(StopRun, match="402|balance"):
+        with pytest.raises(StopRun, match=r"402|balance"):
             poor.run()
         simulator.control(faults={"balance": None})
         summary = poor.run()

@@ -1,4 +1,4 @@
-"""A person in front of Prefect's UI, in headless Chromium: start from the form, edit the product list, retry a stopped run."""
+"""A person before Prefect's UI, in headless Chromium: start from the form, edit the list, retry a stopped run."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ class Served:
             if len(runs) > more_than and runs[0]["state_type"] == state:
                 return runs[0]
             time.sleep(1)
-        raise AssertionError(f"no {state} run of {deployment} in {seconds} s: {[r['state_name'] for r in self.runs(deployment)]}")
+        raise AssertionError(
+            f"no {state} run of {deployment} in {seconds} s: {[r['state_name'] for r in self.runs(deployment)]}"
+        )
 
     def submit_form(self, **fields: str) -> None:
         """Open the run form of main-job, fill in fields by their descriptions' first words, and submit."""
@@ -121,7 +123,9 @@ def test_form_starts_the_job_and_an_edit_starts_the_dataset(tmp_path):
         rows[1][2] += "|神经酰胺"
         edited = time.monotonic()
         write_products(this.mill.products, rows)
-        run = this.wait_for_run("dataset", "RUNNING", seconds=60) if not this.runs("dataset") else this.runs("dataset")[0]
+        run = (
+            this.wait_for_run("dataset", "RUNNING", seconds=60) if not this.runs("dataset") else this.runs("dataset")[0]
+        )
         assert time.monotonic() - edited < 60
         this.wait_for_run("dataset", "COMPLETED")
         assert run["deployment_id"] == this.deployment("dataset")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 
 from tests.lineage.toy import (
-    Journal,
-    NoParams,
     DraftParams,
+    Journal,
     ModelParams,
+    NoParams,
     contents,
     plans,
     run,

@@ -130,7 +130,9 @@ def table(*names: str) -> Table:
     return Table("product_id", pa.schema([(name, TEXT) for name in names]))
 
 
-PRODUCTS = TableStep("products", 1, "lineage", "products", ("list",), NoParams, makes=table("product_id", "sheet"), compute=products)
+PRODUCTS = TableStep(
+    "products", 1, "lineage", "products", ("list",), NoParams, makes=table("product_id", "sheet"), compute=products
+)
 DRAFTS = ItemStep(
     "drafts", 1, "lineage", "drafts", ("products",), DraftParams,
     makes=table("product_id", "text", "status", "error"), wanted=wanted_drafts, compute=make_drafts,
@@ -144,8 +146,16 @@ MODEL = FolderStep("model", 1, "lineage", "model", ("set",), ModelParams, comput
 STEPS = [PRODUCTS, DRAFTS, COPY, SET, MODEL]
 
 
-def world_of(home: Path, sheets: dict[str, str], forbidden: frozenset[str], params: dict | None = None, **options) -> World:
-    given = {"products": NoParams(), "drafts": DraftParams(), "copy": NoParams(), "set": NoParams(), "model": ModelParams()}
+def world_of(
+    home: Path, sheets: dict[str, str], forbidden: frozenset[str], params: dict | None = None, **options
+) -> World:
+    given = {
+        "products": NoParams(),
+        "drafts": DraftParams(),
+        "copy": NoParams(),
+        "set": NoParams(),
+        "model": ModelParams(),
+    }
     return World(
         store=Store(home),
         params={**given, **(params or {})},

@@ -37,14 +37,14 @@ def content_key(body: Mapping[str, Any], sample: str, seed: int) -> str:
     return f"{seed}/{sample}/{request_sha(asked)}"
 
 
-def answer_to(body: Mapping[str, Any], sample: str, knobs: Knobs) -> Answered:
-    """Return the answer to a chat completion request.
+def answer_to(body: Mapping[str, Any], sample: str, knobs: Knobs, key: str = "") -> Answered:
+    """Return the answer to a chat completion request. key: its `content_key`, where that is known already.
 
     Raises:
         SheetError: the conversation holds no order that can be understood.
     """
     order = read_order(body["messages"])
-    key = content_key(body, sample, knobs.seed)
+    key = key or content_key(body, sample, knobs.seed)
 
     def dice(name: str) -> Random:
         return Random(f"{key}/{name}")

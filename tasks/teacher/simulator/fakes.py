@@ -71,7 +71,7 @@ def _swapped(text: str, change: Change, room: int) -> str:
 
 def _candidates(text: str, order: Order, random: Random, room: int) -> list[Change]:
     """Return one possible change a kind, for kinds whose facts stand in the text; fragments where nothing else does."""
-    audience = [piece for piece in _SPLIT.split(str(order.product.get("target_audience") or "")) if piece]
+    audience = [piece for piece in _SPLIT.split(order.line("target_audience")) if piece]
     sources: dict[str, Iterable[str]] = {
         "concentration": [each for each in order.words("core_ingredients") if _NUMBER.search(each) and "%" in each],
         "ingredient": [bare(each) for each in order.words("core_ingredients")],

@@ -35,9 +35,7 @@ def _names(order: Order) -> list[str]:
     return [each.get("name", "") if isinstance(each, Mapping) else str(each) for each in criteria]
 
 
-def _criterion(
-    name: str, text: str, seen: Qualities, order: Order, random: Random, knobs: Judge
-) -> dict[str, object]:
+def _criterion(name: str, text: str, seen: Qualities, order: Order, random: Random, knobs: Judge) -> dict[str, object]:
     own = seen.aspects[aspect_of(name)]
     points = OWN_WEIGHT * own + (1 - OWN_WEIGHT) * seen.overall + random.gauss(0, knobs.noise)
     points += knobs.verbosity_bias * min(1.0, len(text) / order.max_chars)
@@ -78,10 +76,11 @@ def dueled(order: Order, dice: Dice, knobs: Judge, seed: int) -> str:
     first, second = (str(order.sheet.get(place) or "") for place in ("first", "second"))
     seen = [qualities_of(text, order) for text in (first, second)]
     ordered = sorted((first, second))
-    noise = Random("\x1f".join([str(seed), *ordered])).gauss(0, knobs.noise / 2)
+    deviation = 0.0 if first == second else knobs.noise
+    noise = Random("\x1f".join([str(seed), *ordered])).gauss(0, deviation / 2)
     random = dice("winner")
     margin = seen[0].overall - seen[1].overall + (noise if first == ordered[0] else -noise)
-    margin += random.gauss(0, knobs.noise / 6)
+    margin += random.gauss(0, deviation / 6)
     margin += knobs.position_bias + knobs.verbosity_bias * (len(first) - len(second)) / order.max_chars
     if random.random() < knobs.random:
         margin = random.choice((-1.0, 1.0))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tasks.teacher.simulator.phrasebook import Voice
+from functools import cache
+
+from tasks.teacher.simulator.phrasebook import Voice, load
 from tasks.teacher.simulator.prose import CALL, MASK, Prose, clauses, without_clause
 from tasks.teacher.simulator.task_sheet import Order
 
@@ -25,8 +27,15 @@ def shortened(prose: Prose, order: Order) -> None:
             return
 
 
+@cache
+def _idle() -> frozenset[str]:
+    """Return sentences that say nothing of the product: the first to go."""
+    return frozenset(line.strip() for line in load("defects")["extra"].splitlines())
+
+
 def _drop_sentence(prose: Prose, over: int) -> bool:
     spare = [place for place in prose.spare() if prose.sentence(place).strip()]
+    spare = [place for place in spare if prose.sentence(place) in _idle()] or spare
     if not spare:
         return False
     enough = [place for place in spare if len(prose.sentence(place)) >= over]
@@ -54,6 +63,11 @@ def _without_last_clause(sentence: str) -> str:
     return without_clause(sentence, lambda clause: clause == loose[-1])
 
 
+def says_again(said: str, text: str) -> bool:
+    """Return whether a clause of some length of `said` stands in the text already."""
+    return any(len(clause) >= 7 and clause.strip("，,、") in text for clause in clauses(said))
+
+
 def lengthened(prose: Prose, order: Order, voice: Voice) -> None:
     """Put sentences before the last one until the text is long enough; none that would take it over its limit."""
     for attempt in range(60):
@@ -62,5 +76,5 @@ def lengthened(prose: Prose, order: Order, voice: Voice) -> None:
             return
         symbol = FILLERS[order.family][attempt % len(FILLERS[order.family])]
         said = voice.draw(symbol) if voice.can(symbol) else ""
-        if said and length + len(said) <= order.max_chars and said not in prose.render():
+        if said and length + len(said) <= order.max_chars and not says_again(said, prose.render()):
             prose.insert(said)

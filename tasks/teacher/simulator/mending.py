@@ -115,9 +115,7 @@ def _with_new_defect(text: str, order: Order, random: Random) -> tuple[str, str]
     """Return the text with one defect of a kind that it was not told of, and the kind; "nothing" where none fits in."""
     told = {str(reason.get("kind")) for reason in order.reasons}
     kinds = [
-        kind
-        for kind in ("unsupported_number", "absolute_claim", "forbidden_word", "medical_claim")
-        if kind not in told
+        kind for kind in ("unsupported_number", "absolute_claim", "forbidden_word", "medical_claim") if kind not in told
     ]
     voice = voice_for(order, random)
     random.shuffle(kinds)

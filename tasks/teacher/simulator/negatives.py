@@ -99,13 +99,8 @@ def _weak_once(order: Order, random: Random, length: tuple[int, int]) -> str:
 
 
 def _weak_tags(order: Order, voice: Voice) -> str:
-    count = order.hashtags[0]
-    if not count:
-        return ""
-    found: list[str] = []
-    while len(found) < count:
-        found = list(dict.fromkeys([*found, voice.draw("weak_tag")]))
-    return " ".join(f"#{tag}" for tag in found)
+    drawn = dict.fromkeys(voice.draw("weak_tag") for _ in range(4 * order.hashtags[0]))
+    return " ".join(f"#{tag}" for tag in list(drawn)[: order.hashtags[0]])
 
 
 def _exaggerated_once(order: Order, random: Random, length: tuple[int, int]) -> str:
@@ -137,7 +132,7 @@ def _turn_up(prose: Prose, voice: Voice) -> None:
         if place == prose.title:
             prose.replace(place, voice.draw("hype_title"))
         elif place == prose.places[1 if prose.title else 0]:
-            prose.replace(place, voice.draw("hype_open"))
+            prose.replace(place, voice.draw("hype_open").replace(voice.facts["name"], MASK))
         elif voice.random.random() < 0.5:
             prose.replace(place, voice.draw("hype_body"))
         else:
@@ -160,7 +155,8 @@ def _fill(prose: Prose, voice: Voice, order: Order, length: tuple[int, int]) -> 
         prose.append(voice.draw("hype_open"))
     while size() > length[1] and len(prose.places) > 2:
         middle = [place for place in prose.places[1:] if place != prose.title]
-        prose.drop(voice.random.choice(middle))
+        nameless = [place for place in middle if MASK not in prose.sentence(place)]
+        prose.drop(voice.random.choice(nameless or middle))
     said = [prose.sentence(place) for place in prose.places]
     while (now := size()) < length[0]:
         more = _next(voice, said, (length[0] - now, length[1] - now), ("hype_body", "hype_short"))

@@ -86,7 +86,7 @@ def _brand_facts(order: Order) -> dict[str, str]:
 
 def _audience_facts(order: Order) -> dict[str, str]:
     """aud: all of the audience as a noun. aud1: its first noun. who: a noun for a person, where there is one."""
-    raw = clean(str(order.product.get("target_audience") or "")).strip()
+    raw = clean(order.line("target_audience")).strip()
     pieces = [re.sub(r"^(特别是|尤其是|尤其|适合)", "", piece) for piece in _PIECES.split(raw)]
     nouns = [_person(piece) for piece in pieces if len(piece) > 1]
     if not nouns:
@@ -174,7 +174,7 @@ def _categories() -> tuple[Category, ...]:
 
 def category_of(order: Order) -> Category:
     """Return the product's category, read from the category column, then from the name; the last one is any other."""
-    for place in (str(order.product.get("category") or ""), order.name):
+    for place in (order.line("category"), order.name):
         for category in _categories():
             if any(word in place for word in category.match):
                 return category
@@ -201,7 +201,7 @@ def themes() -> dict[str, Theme]:
 
 def theme_of(order: Order, random: Random) -> Theme:
     """Return a theme drawn from those the sheet's words point at, the better ones more often."""
-    place = f"{order.product.get('category') or ''} {order.name}"
+    place = f"{order.line('category')} {order.name}"
     for theme in themes().values():
         if theme.only and any(word in place for word in theme.match):
             return theme
@@ -226,8 +226,8 @@ def theme_scores(order: Order) -> dict[str, int]:
     weighed = (
         (3, " ".join(map(clean, order.words("features")))),
         (2, clean(order.name)),
-        (4, str(order.product.get("category") or "")),
-        (1, str(order.product.get("target_audience") or "")),
+        (4, order.line("category")),
+        (1, order.line("target_audience")),
     )
     scores = {
         name: sum(weight * sum(word in text for word in theme.match) for weight, text in weighed)

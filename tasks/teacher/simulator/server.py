@@ -121,7 +121,7 @@ class Simulator:
         if exchange.fault in STATUS:
             return self._refused(exchange, exchange.fault)
         try:
-            self._fill(exchange, knobs)
+            self._fill(exchange, knobs, key)
         except SheetError as error:
             return self._refused(exchange, "bad_request", str(error))
         wait = _delay(key, exchange.attempt, knobs)
@@ -135,9 +135,9 @@ class Simulator:
         self._write(exchange, 200)
         return self._response(exchange)
 
-    def _fill(self, exchange: Exchange, knobs: Knobs) -> None:
+    def _fill(self, exchange: Exchange, knobs: Knobs, key: str) -> None:
         """Write the answer, then spoil it as the fault of this attempt says."""
-        answered = answer_to(exchange.body, exchange.sample, knobs)
+        answered = answer_to(exchange.body, exchange.sample, knobs, key)
         exchange.answered, exchange.text = answered, answered.text
         exchange.finish = FINISH.get(exchange.fault, "stop")
         if exchange.fault in {"blank", "filtered"}:

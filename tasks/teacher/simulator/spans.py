@@ -32,9 +32,11 @@ def without_fault(prose: Prose, kind: str, span: str, order: Order, random: Rand
         return
     pattern = flexible(span)
     prose.tags = [tag for tag in prose.tags if not pattern.search(tag)]
-    for place in reversed(prose.places):
-        if pattern.search(prose.sentence(place)):
-            _mend_sentence(prose, place, pattern, kind, order, random)
+    at = [place for place in prose.places if pattern.search(prose.sentence(place))]
+    for place in reversed(at):
+        _mend_sentence(prose, place, pattern, kind, order, random)
+    if not at:  # it runs over the end of a sentence or a line
+        prose.body = Prose.of(pattern.sub("", prose.render())).body
 
 
 def _drop_label(prose: Prose, span: str) -> None:

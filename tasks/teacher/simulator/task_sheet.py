@@ -60,14 +60,19 @@ class Order:
 
     @property
     def reasons(self) -> tuple[Mapping[str, Any], ...]:
-        found = self.sheet.get("reasons") or ()
-        return tuple(reason for reason in found if isinstance(reason, Mapping))
+        found = self.sheet.get("reasons")
+        return tuple(reason for reason in found if isinstance(reason, Mapping)) if isinstance(found, list) else ()
 
     def words(self, field_name: str) -> tuple[str, ...]:
         """Return a list field of the product sheet, however it was written down."""
         value = self.product.get(field_name) or ()
-        parts = re.split(r"[|｜、,，;；]", value) if isinstance(value, str) else value
+        parts = value if isinstance(value, list | tuple) else re.split(r"[|｜、,，;；]", str(value))
         return tuple(word for part in parts if (word := str(part).strip()))
+
+    def line(self, field_name: str) -> str:
+        """Return a field of the product sheet as one string."""
+        value = self.product.get(field_name) or ""
+        return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def read_order(messages: Sequence[Mapping[str, Any]]) -> Order:
@@ -96,14 +101,15 @@ def _order(sheet: dict[str, Any], messages: Sequence[Mapping[str, Any]]) -> Orde
     least, most = _two_numbers(sheet.get("hashtags"), content_type)
     family = _family(content_type, most, sheet)
     low, high = {"paid_ad": (40, 120), "social": (150, 800), "ecommerce": (250, 1000)}[family]
+    most_chars = _number(sheet.get("max_chars"), high)
     return Order(
         task=str(sheet["task"]),
         content_type=content_type,
         family=family,
         product=product,
         guide=read_guide("\n".join(str(m.get("content", "")) for m in messages if m.get("role") == "system")),
-        min_chars=_number(sheet.get("min_chars"), low),
-        max_chars=_number(sheet.get("max_chars"), high),
+        min_chars=min(_number(sheet.get("min_chars"), low), most_chars),
+        max_chars=most_chars,
         hashtags=(least, most),
         call_to_action=bool(sheet.get("call_to_action", family == "paid_ad")),
         before=next((str(m.get("content", "")) for m in reversed(messages) if m.get("role") == "assistant"), ""),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 
-_FENCE = re.compile(r"^\s*```[a-z]*\s*$", re.MULTILINE)
-_HEADING = re.compile(r"^\s*#{1,6}\s+", re.MULTILINE)
-_BULLET = re.compile(r"^\s*(?:[-*+•·▪◆]|\d+[.、)])\s+", re.MULTILINE)
-_RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$", re.MULTILINE)
-_QUOTED_LINE = re.compile(r"^\s*>\s?", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]*```[a-z]*[ \t]*$", re.MULTILINE)
+_HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+", re.MULTILINE)
+_BULLET = re.compile(r"^[ \t]*(?:[-*+•·▪◆]|\d+[.、)])[ \t]+", re.MULTILINE)
+_RULE = re.compile(r"^[ \t]*(?:-{3,}|\*{3,}|_{3,})[ \t]*$", re.MULTILINE)
+_QUOTED_LINE = re.compile(r"^[ \t]*>[ \t]?", re.MULTILINE)
 _EMPHASIS = re.compile(r"\*\*|__|`|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])")
 _ABOUT_ITSELF = re.compile(
     r"^\s*(?:好的|当然|没问题|以下|下面|这是|根据)[^。\n]{0,60}(?:文案|如下|参考|供您|版本|正文)[^。\n]{0,20}[：:。！]\s*$"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from random import Random
 
+from tasks.teacher.simulator.lengths import FILLERS, says_again
 from tasks.teacher.simulator.phrasebook import Lines, Symbols, Voice, load, symbols
 from tasks.teacher.simulator.product_words import (
     avoided,
@@ -25,9 +26,10 @@ from tasks.teacher.simulator.task_sheet import Order
 
 _FILES = ("ads", "social", "ecommerce")
 _TELLING = {"benefit", "bridge", "solution", "feature"}  # parts of an ad that name the product
-TRIES = 40
+TRIES = 100
 # Lengths that come naturally, whatever wider limits a content type allows (code points, tags included).
 NATURAL = {"social": (270, 440), "ecommerce": (360, 540)}
+ROOM = 60  # characters between the least and the most of a long text, where the limits leave it
 AD_FILL = 0.62  # an ad is rarely shorter than this share of its limit
 # the built-in type whose plan serves a brand's own type of the same family
 _LIKE = {"paid_ad": "paid_ad_cta", "social": "social_media_review", "ecommerce": "ecommerce_long_form"}
@@ -112,10 +114,11 @@ def fitted(order: Order, random: Random, spoil: Spoil, *, too_long: bool) -> Tex
 
     Where none is (names and ingredients can be longer than an ad), the nearest one is cut down.
     """
-    low, high = (order.max_chars + 1, int(order.max_chars * OVERRUN)) if too_long else wanted_length(order)
+    wanted = wanted_length(order)
+    low, high = (order.max_chars + 1, int(order.max_chars * OVERRUN)) if too_long else wanted
     nearest: tuple[int, Text] | None = None
     for _ in range(TRIES):
-        text = spoil(*composed(order, random, (low, high)))
+        text = spoil(*composed(order, random, wanted))
         length = len(text.render())
         if low <= length <= high:
             return text
@@ -130,15 +133,15 @@ def wanted_length(order: Order) -> tuple[int, int]:
     """Return the least and most characters of a text without a fault of length."""
     if order.family == "paid_ad":
         return max(order.min_chars, int(order.max_chars * AD_FILL)), order.max_chars
-    low, high = NATURAL[order.family]
-    high = max(min(high, order.max_chars), order.min_chars)
-    return min(max(low, order.min_chars), high), high
+    low, high = max(NATURAL[order.family][0], order.min_chars), NATURAL[order.family][1]
+    high = min(max(high, low + ROOM), order.max_chars)
+    return min(low, max(order.min_chars, high - ROOM)), high
 
 
 def cut_down(text: Text, limit: int) -> Text:
-    """Return a text without its more dispensable pieces: the last piece, the title and one with the name stay."""
+    """Return a text without its more dispensable pieces: the last piece, a title and, to the end, the name stay."""
     pieces = list(text.pieces)
-    order = sorted(range(1, len(pieces) - 1), key=lambda at: (pieces[at].role in _TELLING, -at))
+    order = sorted(range(text.paragraphs, len(pieces) - 1), key=lambda at: (pieces[at].role in _TELLING, -at))
     gone: set[int] = set()
     for at in order:
         left = replace(text, pieces=tuple(piece for n, piece in enumerate(pieces) if n not in gone))
@@ -154,8 +157,23 @@ def composed(order: Order, random: Random, length: tuple[int, int]) -> tuple[Tex
     plan = plans().get(order.content_type) or plans()[_LIKE[order.family]]
     if not plan.title:
         parts = [part for part in plan.paragraphs[0] if order.call_to_action or part != "ad_cta"]
-        return Text(tuple(Piece(part, voice.draw(part)) for part in parts)), voice
-    return _long_text(order, voice, plan, length), voice
+        text = Text(tuple(Piece(part, voice.draw(part)) for part in parts))
+    else:
+        text = _long_text(order, voice, plan, length)
+    return _filled(text, voice, order, length), voice
+
+
+def _filled(text: Text, voice: Voice, order: Order, length: tuple[int, int]) -> Text:
+    """Return the text with sentences that fit anywhere, before its last one, where its plan leaves it too short."""
+    for symbol in FILLERS[order.family] * 12:
+        size = len(text.render())
+        if size >= length[0]:
+            break
+        said = voice.draw(symbol) if voice.can(symbol) else ""
+        if said and size + len(said) <= length[1] and not says_again(said, text.render()):
+            end = len(text.pieces) - 1
+            text = text.with_piece(end, Piece(symbol, said, text.pieces[end].paragraph))
+    return text
 
 
 def _long_text(order: Order, voice: Voice, plan: Plan, length: tuple[int, int]) -> Text:
