@@ -1,0 +1,153 @@
+"""The judging steps: answers of all systems, the gates on them, the judge's scores and duels."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from tasks.judging import answers, duels, scores
+from tasks.judging.config import AnswerParams, DuelParams, ScoreParams, VerdictParams
+from tasks.judging.rubric import RUBRICS
+from tasks.judging.verdicts import compute_verdicts
+from tasks.lineage.step import ItemStep, Table, TableStep
+
+ROOM = "judging"
+TEXT, NUMBER, WHOLE, TRUTH = pa.string(), pa.float64(), pa.int64(), pa.bool_()
+TEXTS = pa.list_(TEXT)
+
+
+def columns(**types: pa.DataType) -> pa.Schema:
+    return pa.schema(list(types.items()))
+
+
+REASONS = pa.list_(
+    pa.struct(
+        columns(
+            rule=TEXT,
+            kind=TEXT,
+            severity=TEXT,
+            start=WHOLE,
+            end=WHOLE,
+            text=TEXT,
+            message=TEXT,
+            message_en=TEXT,
+            basis=TEXT,
+            suggestion=TEXT,
+        )
+    )
+)
+CRITERIA = pa.list_(pa.struct(columns(name=TEXT, score=NUMBER, evidence=TEXT, quoted=TRUTH)))
+BILL = columns(
+    call_keys=TEXTS, prompt_tokens=WHOLE, cache_hit_tokens=WHOLE, completion_tokens=WHOLE, cost=NUMBER, unusable=WHOLE
+)
+
+ANSWERS = ItemStep(
+    name="answers",
+    version=1,
+    room=ROOM,
+    title="What the reference, base, SFT and GRPO say for every val item",
+    reads=("products", "copy", "base", "sft_model", "grpo_model", "content_types"),
+    params=AnswerParams,
+    makes=Table(
+        id="answer_id",
+        content=columns(
+            answer_id=TEXT,
+            system=TEXT,
+            item_id=TEXT,
+            product_id=TEXT,
+            product_name=TEXT,
+            content_type=TEXT,
+            text=TEXT,
+            ended_by_eos=TRUTH,
+            tokens=WHOLE,
+            status=TEXT,
+            error=TEXT,
+        ),
+    ),
+    wanted=answers.wanted_answers,
+    compute=answers.make_answers,
+    batch_size=500,
+)
+
+VERDICTS = TableStep(
+    name="verdicts",
+    version=1,
+    room=ROOM,
+    title="The gates on every answer",
+    reads=("products", "answers", "rules", "content_types"),
+    params=VerdictParams,
+    makes=Table(
+        id="answer_id",
+        content=columns(
+            answer_id=TEXT,
+            system=TEXT,
+            product_id=TEXT,
+            content_type=TEXT,
+            accepted=TRUTH,
+            gates=TEXTS,
+            reasons=REASONS,
+            chars=WHOLE,
+            ended_by_eos=TRUTH,
+            names_product=TRUTH,
+            wants_call_to_action=TRUTH,
+        ),
+    ),
+    compute=compute_verdicts,
+)
+
+SCORES = ItemStep(
+    name="scores",
+    version=1,
+    room=ROOM,
+    title="The judge's rubric scores",
+    reads=("products", "answers", "guide", "content_types", "teacher"),
+    prompts=(scores.PROMPT, *RUBRICS.values()),
+    params=ScoreParams,
+    makes=Table(
+        id="answer_id",
+        content=columns(
+            answer_id=TEXT,
+            system=TEXT,
+            product_id=TEXT,
+            content_type=TEXT,
+            criteria=CRITERIA,
+            score=NUMBER,
+            status=TEXT,
+            error=TEXT,
+        ),
+        ledger=BILL,
+    ),
+    wanted=scores.wanted_scores,
+    compute=scores.make_scores,
+    calls=scores.score_calls,
+)
+
+DUELS = ItemStep(
+    name="duels",
+    version=1,
+    room=ROOM,
+    title="Pairs of systems, judged blind in both orders",
+    reads=("products", "answers", "guide", "content_types", "teacher"),
+    prompts=(duels.PROMPT, *RUBRICS.values()),
+    params=DuelParams,
+    makes=Table(
+        id="duel_id",
+        content=columns(
+            duel_id=TEXT,
+            product_id=TEXT,
+            content_type=TEXT,
+            left=TEXT,
+            right=TEXT,
+            order=TEXT,
+            winner=TEXT,
+            reason=TEXT,
+            status=TEXT,
+            error=TEXT,
+        ),
+        ledger=BILL,
+    ),
+    wanted=duels.wanted_duels,
+    compute=duels.make_duels,
+    calls=duels.duel_calls,
+)
+
+STEPS = (ANSWERS, VERDICTS, SCORES, DUELS)

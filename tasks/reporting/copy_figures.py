@@ -1,0 +1,124 @@
+"""From product list to checked copy: what was accepted in which round, what was found on the way, what was refused."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from tasks.lineage.step import Row
+
+Figures = dict[str, Any]
+
+
+def copy_figures(drafts: Sequence[Row], copy: Sequence[Row], kind_of: Mapping[str, str]) -> Figures:
+    """Return counts, the flow by round, reasons by round, and acceptance by content type.
+
+    kind_of: rule id -> kind, by the rules in force.
+    """
+    by_status = Counter(row["status"] for row in copy)
+    judged = by_status["accepted"] + by_status["quarantined"]
+    return {
+        "drafts": len(drafts),
+        "drafts_failed": sum(row["status"] == "failed" for row in drafts),
+        "texts": len(copy),
+        "accepted": by_status["accepted"],
+        "quarantined": by_status["quarantined"],
+        "failed": by_status["failed"],
+        "accepted_share": by_status["accepted"] / judged if judged else None,
+        "first_draft_accepted": sum(row["status"] == "accepted" and not row["rounds"] for row in copy),
+        "paid_rounds": sum(row["rounds"] or 0 for row in copy),
+        "repairs_that_broke_another_rule": sum(map(rounds_that_broke, copy)),
+        "rounds": rounds(copy),
+        "reasons_by_round": reasons_by_round(copy, kind_of),
+        "by_type": by_type(copy),
+        "quarantine": quarantine(copy),
+    }
+
+
+def rounds(copy: Sequence[Row]) -> list[Figures]:
+    """Return for each round (0 is the draft) how many texts were checked, accepted, given up and sent on."""
+    checked = Counter(entry["round"] for row in copy for entry in row["history"] or ())
+    ended: dict[int, Counter[str]] = defaultdict(Counter)
+    for row in copy:
+        if row["history"]:
+            ended[row["history"][-1]["round"]][row["status"]] += 1
+    return [
+        {
+            "round": number,
+            "checked": checked[number],
+            "accepted": ended[number]["accepted"],
+            "quarantined": ended[number]["quarantined"],
+            "failed": ended[number]["failed"],
+            "sent_on": checked[number] - ended[number].total(),
+        }
+        for number in sorted(checked)
+    ]
+
+
+def reasons_by_round(copy: Sequence[Row], kind_of: Mapping[str, str]) -> Figures:
+    """Return {rounds, checked, rows: [{kind, rules, counts}]}: texts in which a kind was found, round by round.
+
+    A rule that is no longer in force is shown under its own id.
+    """
+    checked: Counter[int] = Counter()
+    counts: dict[str, Counter[int]] = defaultdict(Counter)
+    rules: dict[str, set[str]] = defaultdict(set)
+    for row in copy:
+        for entry in row["history"] or ():
+            checked[entry["round"]] += 1
+            for rule in entry["reasons"]:
+                rules[kind_of.get(rule, rule)].add(rule)
+            for kind in {kind_of.get(rule, rule) for rule in entry["reasons"]}:
+                counts[kind][entry["round"]] += 1
+    numbers = sorted(checked)
+    ordered = sorted(counts, key=lambda kind: (-counts[kind].total(), kind))
+    return {
+        "rounds": numbers,
+        "checked": [checked[number] for number in numbers],
+        "rows": [
+            {"kind": kind, "rules": sorted(rules[kind]), "counts": [counts[kind][number] for number in numbers]}
+            for kind in ordered
+        ],
+    }
+
+
+def rounds_that_broke(row: Row) -> int:
+    """Return in how many rounds of one text a rule was broken that had been kept the round before."""
+    history = row["history"] or []
+    return sum(bool(set(after["reasons"]) - set(before["reasons"])) for before, after in pairwise(history))
+
+
+def by_type(copy: Sequence[Row]) -> list[Figures]:
+    """Return for each content type how many texts there are, how many were accepted, and the mean of paid rounds."""
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in copy:
+        groups[row["content_type"]].append(row)
+    return [
+        {
+            "content_type": name,
+            "texts": len(rows),
+            "accepted": sum(row["status"] == "accepted" for row in rows),
+            "quarantined": sum(row["status"] == "quarantined" for row in rows),
+            "failed": sum(row["status"] == "failed" for row in rows),
+            "rounds": sum(row["rounds"] or 0 for row in rows) / len(rows),
+        }
+        for name, rows in sorted(groups.items())
+    ]
+
+
+def quarantine(copy: Sequence[Row]) -> list[Figures]:
+    """Return the texts that were given up, each with the reasons that stand in its last form."""
+    return [
+        {
+            "item_id": row["item_id"],
+            "product_name": row["product_name"],
+            "content_type": row["content_type"],
+            "rounds": row["rounds"] or 0,
+            "text": row["text"] or "",
+            "reasons": [reason for reason in row["reasons"] or () if reason["severity"] == "block"],
+        }
+        for row in copy
+        if row["status"] == "quarantined"
+    ]

@@ -1,0 +1,56 @@
+"""Every figure of the report as plain values: what report.json holds and the page prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tasks.compliance import Rules
+from tasks.judging.judge import same_family
+from tasks.lineage.step import Inputs
+from tasks.reporting.copy_figures import copy_figures
+from tasks.reporting.data_figures import pair_figures, split_figures
+from tasks.reporting.judging_figures import judging_figures
+from tasks.reporting.model_figures import model_figures
+from tasks.reporting.spend import CALLS, spend_figures
+from tasks.teacher.config import TeacherConfig
+
+MODELS = ("base", "sft_model", "reward_model", "grpo_model")
+TABLES = ("products", "drafts", "copy", "negatives", "pairs", "answers", "verdicts", "scores", "duels")
+SOURCES = ("guide", "content_types", "rules", "teacher")
+SIMULATOR = "simulator"
+
+
+def report_figures(inputs: Inputs) -> dict[str, Any]:
+    """Return all figures, made of the rows, the model folders and the sources that the report reads."""
+    tables = {name: inputs.rows(name) for name in TABLES}
+    types = inputs.source("content_types")
+    return {
+        "brand": inputs.source("guide").name,
+        "teacher": teacher_figures(inputs.source("teacher")),
+        "titles": {name: [kind.title_en, kind.title] for name, kind in sorted(types.items())},
+        "split": split_figures(tables["products"]),
+        "copywriting": copy_figures(tables["drafts"], tables["copy"], kinds_of(inputs.source("rules"))),
+        "pairs": pair_figures(tables["pairs"]),
+        "models": {name: model_figures(inputs.folder(name)) for name in MODELS},
+        "judging": judging_figures(tables["answers"], tables["verdicts"], tables["scores"], tables["duels"]),
+        "spend": spend_figures({name: tables[name] for name in CALLS}),
+        "inputs": {name: inputs.digest(name) for name in (*SOURCES, *TABLES, *MODELS)},
+        "rules": dict(inputs.parts("rules")),
+    }
+
+
+def kinds_of(rules: Rules) -> dict[str, str]:
+    """Return rule id -> kind."""
+    return {rule.id: rule.kind for rule in rules.rules}
+
+
+def teacher_figures(teacher: TeacherConfig) -> dict[str, Any]:
+    """Return who wrote and who judged; simulated means that no real model did."""
+    models = {role: teacher.model_for(role) for role in ("writer", "weak", "judge")}
+    return {
+        "provider": teacher.provider,
+        "simulated": teacher.provider.split("~")[0] == SIMULATOR,
+        "bills": teacher.bills,
+        "models": models,
+        "same_family": same_family(models["writer"], models["judge"]),
+    }

@@ -1,0 +1,49 @@
+"""Names that the report shows to people, in English and Chinese. Pairs are (English, Chinese)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Pair = tuple[str, str]
+
+SYSTEM: Mapping[str, Pair] = {
+    "reference": ("Reference", "参考文案"),
+    "base": ("Base", "基座"),
+    "sft": ("SFT", "SFT"),
+    "grpo": ("GRPO", "GRPO"),
+}
+KIND: Mapping[str, Pair] = {
+    "forbidden_word": ("forbidden word", "品牌禁用词"),
+    "framework_label": ("framework label", "框架标签"),
+    "length": ("length", "长度"),
+    "call_to_action": ("call to action", "行动号召"),
+    "hashtags": ("hashtags", "话题标签"),
+    "format": ("format", "格式"),
+    "unsupported_number": ("unsupported number", "无依据的数字"),
+    "absolute_claim": ("absolute claim", "绝对化用语"),
+    "medical_claim": ("medical claim", "医疗用语"),
+    "sheet": ("in the product's own name", "商品名自身"),
+}
+METHOD: Mapping[str, Pair] = {
+    "weak": ("weak", "削弱"),
+    "exaggerated": ("exaggerated", "夸张"),
+    "fake": ("false fact", "虚假信息"),
+}
+STEP: Mapping[str, Pair] = {
+    "drafts": ("Drafts", "初稿"),
+    "copy": ("Repairs", "修订"),
+    "negatives": ("Rejected texts of pairs", "偏好对的负样本"),
+    "scores": ("Judge: scores", "评审：打分"),
+    "duels": ("Judge: duels", "评审：对决"),
+}
+MODEL: Mapping[str, Pair] = {
+    "base": ("Base model", "基座模型"),
+    "sft_model": ("SFT model", "SFT 模型"),
+    "reward_model": ("Reward model", "奖励模型"),
+    "grpo_model": ("GRPO model", "GRPO 模型"),
+}
+
+
+def pair(names: Mapping[str, Pair], key: str) -> Pair:
+    """Return the name of a key in both languages; a key that nobody named shows as it is."""
+    return names.get(key, (key, key))

@@ -1,0 +1,156 @@
+"""The report's figures, counted from rows with known content."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tasks.reporting.charts import HEIGHT, WIDTH, line
+from tasks.reporting.copy_figures import copy_figures
+from tasks.reporting.data_figures import pair_figures, split_figures
+from tasks.reporting.figures import report_figures
+from tasks.reporting.judging_figures import judging_figures
+from tasks.reporting.model_figures import POINTS, model_figures
+from tasks.reporting.spend import spend_figures
+from tasks.reporting.viewer import viewer_data
+from tests.judging.brandbook import ADS, TYPES
+from tests.judging.world import world
+from tests.reporting.homes import report_inputs
+
+KINDS = {"label_bracketed": "framework_label", "ad_length": "length"}
+
+
+def text_row(status: str, *rounds: list[str], kind: str = "paid_ad_cta") -> dict:
+    history = [
+        {"round": n, "action": "draft" if not n else "repair", "text": "t", "reasons": r, "call_key": ""}
+        for n, r in enumerate(rounds)
+    ]
+    return {"item_id": "p/c/0", "product_name": "n", "content_type": kind, "text": "t", "status": status,
+            "rounds": len(rounds) - 1, "history": history, "reasons": []}  # fmt: skip
+
+
+def test_texts_are_followed_round_by_round():
+    rows = [
+        text_row("accepted", []),
+        text_row("accepted", ["label_bracketed"], []),
+        text_row("accepted", ["label_bracketed", "ad_length"], ["ad_length"], []),
+        text_row("quarantined", ["ad_length"], ["label_bracketed"], ["ad_length"]),
+    ]
+    found = copy_figures([{"status": "drafted"}] * 4, rows, KINDS)
+    assert (found["accepted"], found["quarantined"], found["accepted_share"]) == (3, 1, 0.75)
+    assert (found["first_draft_accepted"], found["paid_rounds"]) == (1, 5)
+    assert found["repairs_that_broke_another_rule"] == 2
+    flow = [(r["checked"], r["accepted"], r["sent_on"], r["quarantined"]) for r in found["rounds"]]
+    assert flow == [(4, 1, 3, 0), (3, 1, 2, 0), (2, 1, 0, 1)]
+    by_kind = {row["kind"]: row["counts"] for row in found["reasons_by_round"]["rows"]}
+    assert by_kind == {"framework_label": [2, 1, 0], "length": [2, 1, 1]}
+    assert found["reasons_by_round"]["checked"] == [4, 3, 2]
+
+
+def test_failed_text_counts_as_neither_accepted_nor_quarantined():
+    found = copy_figures([], [text_row("accepted", []), {**text_row("failed"), "rounds": 0}], {})
+    assert (found["accepted_share"], found["failed"]) == (1.0, 1)
+
+
+def test_rule_no_longer_in_force_is_shown_under_its_own_id():
+    found = copy_figures([], [text_row("accepted", ["old_rule"], [])], {})
+    assert found["reasons_by_round"]["rows"] == [{"kind": "old_rule", "rules": ["old_rule"], "counts": [1, 0]}]
+
+
+def test_split_is_counted_by_category_and_side():
+    sides = [("面霜", "train"), ("面霜", "val"), ("面膜", "train"), ("面霜", "train")]
+    rows = [{"category": category, "split": side} for category, side in sides]
+    found = split_figures(rows)
+    assert (found["train"], found["val"]) == (3, 1)
+    assert [(c["category"], c["train"], c["val"]) for c in found["categories"]] == [("面霜", 2, 1), ("面膜", 1, 0)]
+
+
+def test_pairs_count_only_made_ones_as_selected():
+    base = {"content_type": "paid_ad_cta", "split": "train", "proven": True, "length_ratio": 0.9, "selected": True}
+    rows = [
+        {**base, "method": "weak", "status": "made"},
+        {**base, "method": "weak", "status": "made", "selected": False, "length_ratio": 1.1},
+        {**base, "method": "fake", "status": "dropped", "proven": False, "length_ratio": None},
+    ]
+    found = pair_figures(rows)
+    assert (found["made"], found["selected"]) == (2, 1)
+    weak, fake = found["methods"]
+    assert (weak["asked"], weak["selected"], weak["selected_share"]) == (2, 1, 1.0)
+    assert (weak["length_ratio"], weak["shorter_share"]) == (1.0, 0.5)
+    assert (fake["dropped"], fake["made"], fake["length_ratio"]) == (1, 0, None)
+
+
+def empty_spend(**tables):
+    return spend_figures({name: tables.get(name, []) for name in ("drafts", "copy", "negatives", "scores", "duels")})
+
+
+def test_unknown_price_makes_the_total_unknown_and_not_zero():
+    draft = {"status": "drafted", "prompt_tokens": 100, "cache_hit_tokens": 50, "completion_tokens": 10}
+    found = empty_spend(drafts=[{**draft, "cost": 0.5}, {**draft, "cost": None}])
+    assert found["cost"] is None
+    assert (found["calls"], found["tokens"], found["lines"][0]["cached_share"]) == (2, 220, 0.5)
+
+
+def test_answer_shared_by_two_rows_is_counted_once():
+    row = {"call_keys": ["k"], "prompt_tokens": 10, "cache_hit_tokens": 0, "completion_tokens": 5, "cost": 1.0}
+    unpaid = {**row, "call_keys": [], "cost": 0.0}
+    found = empty_spend(scores=[row, dict(row), {**row, "call_keys": ["other"]}], duels=[unpaid])
+    assert (found["calls"], found["cost"]) == (2, 2.0)
+
+
+def test_model_folder_without_card_or_metrics_is_shown_empty(tmp_path):
+    assert model_figures(tmp_path) == {"card": {}, "facts": [], "curves": []}
+
+
+def test_curves_are_finite_thinned_and_the_telling_ones_first(tmp_path):
+    rows = [{"step": n, "name": name, "value": float(n)} for name in ("zeta", "kl", "loss") for n in range(500)]
+    rows += [{"step": 1, "name": "loss", "value": math.nan}, {"step": 3, "name": "once", "value": 1.0}]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "metrics.parquet")
+    (tmp_path / "card.json").write_text(json.dumps({"steps": 500, "text": {"bad": 0.25, "kinds": []}, "ok": True}))
+    found = model_figures(tmp_path)
+    assert [(c["name"], c["telling"]) for c in found["curves"]] == [("kl", True), ("loss", True), ("zeta", False)]
+    assert all(len(curve["points"]) <= POINTS + 1 and curve["points"][-1] == (499, 499.0) for curve in found["curves"])
+    assert found["facts"] == [("steps", "500"), ("text.bad", "0.25"), ("text.kinds", "none"), ("ok", "yes")]
+
+
+def test_line_stays_in_its_box_and_a_flat_one_in_the_middle():
+    drawn = line([(n, (n % 7) - 3.0) for n in range(60)])
+    numbers = [float(part) for part in drawn.path.replace("M", " ").replace("L", " ").split()]
+    assert all(0 <= x <= WIDTH for x in numbers[::2])
+    assert all(0 <= y <= HEIGHT for y in numbers[1::2])
+    assert line([(0, 2.0), (1, 2.0)]).end[1] == HEIGHT / 2
+
+
+def test_viewer_lists_each_reason_once_and_points_to_it():
+    rows = world(20)
+    titles = {name: [kind.title_en, kind.title] for name, kind in TYPES.items()}
+    data = viewer_data(rows["products"], rows["answers"], rows["verdicts"], rows["scores"], titles)
+    assert len({tuple(reason) for reason in data["reasons"]}) == len(data["reasons"])
+    verdicts = {row["answer_id"]: row for row in rows["verdicts"]}
+    for item in data["items"]:
+        for system, text, _, accepted, _, spans, _ in item["texts"]:
+            verdict = verdicts[f"{system}/{item['product']}/{item['type']}"]
+            assert accepted == verdict["accepted"]
+            assert [text[start:end] for _, start, end in spans] == [reason["text"] for reason in verdict["reasons"]]
+
+
+def test_judging_counts_what_is_left_out_and_what_could_not_be_used():
+    rows = world(60)
+    found = judging_figures(rows["answers"], rows["verdicts"], rows["scores"], rows["duels"])
+    referenced = sum(row["system"] == "reference" for row in rows["answers"])
+    asked = sum(row["system"] == "sft" for row in rows["answers"])
+    assert (found["judged_items"], found["excluded"]) == (referenced, asked - referenced)
+    assert found["excluded"] > 0
+    assert found["types"] == list(ADS)
+    missing = sum(not c["quoted"] for row in rows["scores"] for c in row["criteria"])
+    assert found["unusable"]["quotes_missing"] == missing > 0
+
+
+def test_figures_are_plain_json(tmp_path):
+    figures = report_figures(report_inputs(tmp_path))
+    assert json.loads(json.dumps(figures, allow_nan=False))["judging"]["conclusions"][0]["left"] == "sft"
+    assert figures["teacher"]["simulated"]
+    assert figures["teacher"]["same_family"]

@@ -1,0 +1,90 @@
+"""The page in headless Chromium: it runs without a fault, marks the right characters, and hostile texts stay text."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from tasks.reporting.steps import write_report
+from tests.judging.answering import silent
+from tests.reporting.homes import report_inputs
+
+pytestmark = pytest.mark.browser
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+HOSTILE = "</script><img src=x onerror=\"document.title='owned'\">"
+
+
+@pytest.fixture
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield found
+        found.close()
+
+
+def opened(browser, folder, change=None, **context):
+    inputs = report_inputs(folder / "models", count=30)
+    if change:
+        change(inputs)
+    write_report(inputs, folder, silent)
+    page = browser.new_context(**context).new_page()
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto((folder / "report.html").as_uri())
+    return page, faults
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_page_fits_its_window_and_runs_without_a_fault(browser, tmp_path, width):
+    page, faults = opened(browser, tmp_path, viewport={"width": width, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("#item .text").count() in (3, 4)
+    assert faults == []
+
+
+def test_marks_count_code_points(browser, tmp_path):
+    def astral(inputs):
+        for row in inputs.tables["answers"]:
+            row["text"] = "😀" * 3 + row["text"]
+        for row in inputs.tables["verdicts"]:
+            for reason in row["reasons"]:
+                if reason["end"]:
+                    reason["start"], reason["end"] = reason["start"] + 3, reason["end"] + 3
+
+    page, _ = opened(browser, tmp_path, astral)
+    page.select_option("#f-gate", "words")
+    marked = page.eval_on_selector_all(".body mark", "ms => ms.map(m => m.firstChild.textContent)")
+    assert "堪称护肤神器" in marked
+
+
+def test_filters_keys_and_language_work(browser, tmp_path):
+    page, _ = opened(browser, tmp_path, locale="en-US")
+    everything = page.inner_text("#count")
+    page.select_option("#f-gate", "words")
+    page.select_option("#f-system", "base")
+    some = page.inner_text("#count")
+    assert int(some.split("/")[1]) < int(everything.split("/")[1])
+    page.locator("#next").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.inner_text("#count").startswith("2 /")
+    page.click("#language")
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    assert "并非" in page.inner_text("main")
+    page.fill("#f-product", "没有这个商品")
+    assert page.inner_text("#count") == "没有结果"
+
+
+def test_hostile_texts_do_not_run(browser, tmp_path):
+    def poison(inputs):
+        for row in [*inputs.tables["answers"], *inputs.tables["products"]]:
+            row["text"] = row["product_name"] = HOSTILE
+
+    page, faults = opened(browser, tmp_path, poison)
+    assert page.title() != "owned"
+    assert page.locator("#item img").count() == 0
+    assert HOSTILE in page.inner_text("#item")
+    assert faults == []
