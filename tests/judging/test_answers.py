@@ -112,7 +112,7 @@ async def test_only_models_of_wanted_items_are_asked(asked):
 def test_answers_are_planned_once_the_models_are_made(tmp_path):
     inputs = answer_inputs()
     views = {name: View(name, load=lambda name=name: inputs.rows(name)) for name in ("products", "copy")}
-    views |= {name: View(f"digest of {name}", path=tmp_path) for name in FOLDERS}
+    views |= {name: View(f"digest of {name}", path=tmp_path, folder=True) for name in FOLDERS}
     known = {"content_types": Source("content_types", "d", inputs.source("content_types"))}
     plan = plan_step(ANSWERS, World(Store(tmp_path), {"answers": inputs.params}, known, {}), views)
     assert [item.id for item in plan.todo] == [item.id for item in wanted_answers(inputs)]
