@@ -1,0 +1,160 @@
+"""The one function that judges a text: every gate of every rule, reasons in rule order, spans in the original."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+
+from tasks.brief.model import ContentType, Product
+from tasks.compliance import form, labels
+from tasks.compliance.findings import Case, Finding, reason_of, without_nested
+from tasks.compliance.normal import View, dense_of
+from tasks.compliance.numbers import number_findings
+from tasks.compliance.pack import WORD_KINDS
+from tasks.compliance.rules import CompiledRule, Rules
+from tasks.compliance.sheet import field_values
+from tasks.compliance.triggers import matches
+from tasks.compliance.verdict import Reason, Verdict
+from tasks.compliance.words import Span, cleared, in_context
+
+Measure = Callable[[CompiledRule, Case], Iterator[Finding]]
+PatternGate = Callable[[CompiledRule, Case, Sequence[re.Pattern[str]]], Iterator[Finding]]
+
+
+def check(text: str, product: Product, content_type: ContentType, rules: Rules) -> Verdict:
+    """Return the verdict for one text: a pure function of its arguments.
+
+    Args:
+        text: any Unicode, any normalisation; Chinese copy of 1-3,000 characters is what the rules are made for.
+        product: the sheet that numbers are compared with.
+        content_type: limits, hashtags, call to action, labels.
+        rules: from `load_rules`.
+    Returns:
+        Verdict with reasons in rule order. Spans index code points of `text`, half-open; (0, 0) where the fault is of
+        the whole text. Words inside the product's own name have kind `sheet`: no repair can take them out.
+    """
+    case = Case(View(text), product, content_type, rules)
+    findings = list(_searched(case))
+    for compiled in rules.near:
+        if compiled.applies(content_type.family):
+            findings += number_findings(compiled, case, compiled.regex)
+    for compiled in rules.measured[content_type.family]:
+        findings += _MEASURES[compiled.rule.gate](compiled, case)
+    if not findings:
+        return Verdict(())
+    names = _name_spans(case) if any(f.compiled.rule.kind in WORD_KINDS for f in findings) else []
+    kept = without_nested(findings)
+    return Verdict(tuple(reason_of(finding, text, _kind(finding, names)) for finding in kept))
+
+
+def sheet_findings(product: Product, rules: Rules) -> list[Reason]:
+    """Return what of a product's own sheet the word rules forbid, in field order.
+
+    Spans and `text` index the field's own value; the message says which field and value it is. What the name holds
+    blocks every text that names the product; what another field holds is severity `warn`: a writer can leave it out.
+    """
+    reasons = []
+    for field, value in field_values(product):
+        found = _searched(Case(View(value), product, _SHEET_TYPE, rules))
+        for finding in without_nested([f for f in found if f.compiled.rule.kind in WORD_KINDS]):
+            reasons.append(_sheet_reason(reason_of(finding, value), field, value))
+    return reasons
+
+
+_SHEET_TYPE = ContentType(
+    id="sheet", family="social", title="产品资料", title_en="sheet", min_chars=1, max_chars=10_000, structure=()
+)
+
+
+def _sheet_reason(reason: Reason, field: str, value: str) -> Reason:
+    in_name = field == "product_name"
+    return Reason(
+        rule=reason.rule,
+        kind="sheet",
+        severity="block" if in_name and reason.severity == "block" else "warn",
+        start=reason.start,
+        end=reason.end,
+        text=reason.text,
+        message=f"产品资料 {field}「{value}」：{reason.message}",
+        message_en=f"product sheet, {field} {value!r}: {reason.message_en}",
+        basis=reason.basis,
+        suggestion=f"修改产品资料的 {field}" + ("" if in_name else "，或在文案中不写这一项"),
+    )
+
+
+def _kind(finding: Finding, names: list[Span]) -> str | None:
+    rule = finding.compiled.rule
+    # All spans are of one name, so the last that starts no later reaches furthest.
+    last = bisect_right(names, finding.start, key=lambda span: span[0]) - 1
+    inside = last >= 0 and finding.end <= names[last][1]
+    return "sheet" if inside and rule.kind in WORD_KINDS and rule.severity == "block" else None
+
+
+def _name_spans(case: Case) -> list[Span]:
+    """Return where the product's own name stands in the source."""
+    name, dense = dense_of(case.product.product_name).strip(), case.view.dense
+    spans: list[Span] = []
+    start = dense.find(name) if name else -1
+    while start >= 0:
+        spans.append(case.view.source_span("dense", start, start + len(name)))
+        start = dense.find(name, start + 1)
+    return spans
+
+
+def _searched(case: Case) -> Iterator[Finding]:
+    """Yield the findings of the word lists and regexes that one pass over the text brought up."""
+    rules, family = case.rules, case.content_type.family
+    hits, numbers = rules.index.find(case.view)
+    for order, spans in hits.items():
+        if rules.compiled[order].applies(family):
+            yield from _standing(rules.compiled[order], case, "dense", spans)
+    for order, patterns in rules.index.patterns(numbers):
+        compiled = rules.compiled[order]
+        if compiled.applies(family):
+            yield from _PATTERN_GATES[compiled.rule.gate](compiled, case, patterns)
+
+
+def _searched_words(compiled: CompiledRule, case: Case, patterns: Sequence[re.Pattern[str]]) -> Iterator[Finding]:
+    """Yield the regex hits of a word rule; its word list was read by the automaton."""
+    text = getattr(case.view, compiled.rule.view)
+    spans = [match.span() for pattern in patterns for match in matches(pattern, text)]
+    yield from _standing(compiled, case, compiled.rule.view, spans)
+
+
+def _standing(compiled: CompiledRule, case: Case, view: str, spans: list[Span]) -> Iterator[Finding]:
+    text = getattr(case.view, view)
+    for span in spans:
+        if cleared(text, span, compiled):
+            continue
+        if not in_context(text, span, compiled.before, compiled.after, compiled.rule.window):
+            continue
+        if compiled.rule.sheet_clears and dense_of(text[slice(*span)]) in case.sheet.text:
+            continue
+        yield Finding(compiled, *case.view.source_span(view, *span))
+
+
+def _silent(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
+    """The rule is told by the caller who knows (check_file: the product of a row is not on the list)."""
+    return iter(())
+
+
+_PATTERN_GATES: dict[str, PatternGate] = {
+    "words": _searched_words,
+    "brand_words": _searched_words,
+    "number": number_findings,
+    "label_bracket": labels.label_bracket,
+}
+_MEASURES: dict[str, Measure] = {
+    "label_word": labels.label_word,
+    "length_over": form.length_over,
+    "length_under": form.length_under,
+    "call_to_action": form.call_to_action,
+    "hashtag_count": form.hashtag_count,
+    "hashtag_place": form.hashtag_place,
+    "language": form.language,
+    "invisible": form.invisible,
+    "unfinished": form.unfinished,
+    "repetition": form.repetition,
+    "product_known": _silent,
+}

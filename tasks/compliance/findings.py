@@ -1,0 +1,110 @@
+"""The case that every gate is given, one finding of a gate, and how a finding becomes a Reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tasks.brief.model import ContentType, Product
+from tasks.compliance.normal import View
+from tasks.compliance.numerals import numeral_tails
+from tasks.compliance.rules import CompiledRule, Rules
+from tasks.compliance.sheet import Sheet, sheet_of
+from tasks.compliance.verdict import Reason
+
+_TOKEN = re.compile(r"\{([a-z_]+)\}")
+_NOWHERE = (0, 0)
+# #话题 and #话题#; a closing mark is one that no word follows, so that #甲#乙 is two; the keycap #️⃣ is none
+_TAG = r"[^\s#＃。，！？；：、,!?;:()（）【】…]"
+_HASHTAG = re.compile(rf"[#＃](?!\ufe0f?\u20e3){_TAG}+(?:[#＃](?=[\s#＃]|$))?", re.M)
+
+
+class Case:
+    """One text and what it is judged by. The sheet and the hashtags are worked out where a gate asks for them."""
+
+    __slots__ = ("_hashtags", "_sheet", "_tails", "content_type", "product", "rules", "view")
+
+    def __init__(self, view: View, product: Product, content_type: ContentType, rules: Rules) -> None:
+        self.view, self.product, self.content_type, self.rules = view, product, content_type, rules
+        self._tails: str | None = None
+        self._sheet: Sheet | None = None
+        self._hashtags: list[tuple[int, int]] | None = None
+
+    @property
+    def sheet(self) -> Sheet:
+        if self._sheet is None:
+            self._sheet = sheet_of(self.product)
+        return self._sheet
+
+    @property
+    def numeral_tails(self) -> str:
+        """What stands right after the numerals of the text."""
+        if self._tails is None:
+            self._tails = numeral_tails(self.view.dense)
+        return self._tails
+
+    @property
+    def hashtags(self) -> list[tuple[int, int]]:
+        """Spans of the hashtags in the source."""
+        if self._hashtags is None:
+            found = _HASHTAG.finditer(self.view.source) if "#" in self.view.plain else ()
+            self._hashtags = [match.span() for match in found]
+        return self._hashtags
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule broken at source[start:end], or by the whole text (0, 0). values: what the rule's message may name."""
+
+    compiled: CompiledRule
+    start: int = 0
+    end: int = 0
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return self.start, self.end
+
+
+def reason_of(finding: Finding, source: str, kind: str | None = None) -> Reason:
+    """Return the finding as a Reason; a kind other than the rule's own is given for words of the product's name."""
+    rule = finding.compiled.rule
+    text = source[finding.start : finding.end]
+    values = {"text": text, **finding.values}
+    return Reason(
+        rule=rule.id,
+        kind=kind or rule.kind,
+        severity=rule.severity,
+        start=finding.start,
+        end=finding.end,
+        text=text,
+        message=filled(rule.message, values),
+        message_en=filled(rule.message_en, values),
+        basis=rule.basis,
+        suggestion=filled(rule.suggestion, values),
+    )
+
+
+def filled(template: str, values: Mapping[str, object]) -> str:
+    """Return the template with its {names} replaced; text that comes in is never read as a template itself."""
+    return _TOKEN.sub(lambda match: str(values.get(match[1], match[0])), template)
+
+
+def without_nested(findings: list[Finding]) -> list[Finding]:
+    """Drop a finding that lies inside another of its kind which weighs at least as much; the outer one tells it all."""
+    if len(findings) < 2:
+        return findings
+    kept: list[Finding] = []
+    reach: dict[tuple[str, str], int] = {}  # kind and severity -> the furthest end so far (starts only grow)
+    for finding in sorted(findings, key=_outer_first):
+        kind, severity = finding.compiled.rule.kind, finding.compiled.rule.severity
+        outer = max(reach.get((kind, "block"), -1), reach.get((kind, severity), -1))
+        if finding.span == _NOWHERE or finding.end > outer:
+            kept.append(finding)
+            reach[kind, severity] = max(reach.get((kind, severity), -1), finding.end)
+    return sorted(kept, key=lambda f: (f.compiled.order, f.start, f.end))
+
+
+def _outer_first(finding: Finding) -> tuple[int, int, bool, int]:
+    return finding.start, -finding.end, finding.compiled.rule.severity == "warn", finding.compiled.order

@@ -1,0 +1,74 @@
+"""The number gate: a number that claims something stands on the product sheet, or it is a finding.
+
+Which numbers claim something is data (packs/facts.yaml); everyday times, ages, drops and step numbers match no rule.
+A claim is supported where every quantity in it is on the sheet (28天 is 四周), where the sheet holds it word for word,
+or where it counts what the sheet lists (4重保湿成分 for a sheet of four).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from tasks.compliance.findings import Case, Finding
+from tasks.compliance.numerals import Quantity, part, quantity
+from tasks.compliance.rules import CompiledRule
+from tasks.compliance.sheet import Sheet
+from tasks.compliance.words import cleared, in_context
+
+
+def number_findings(compiled: CompiledRule, case: Case, patterns: Sequence[re.Pattern[str]]) -> Iterator[Finding]:
+    """Yield the claims of one number rule that the sheet does not support."""
+    rule, text = compiled.rule, case.view.dense
+    if rule.near and not any(unit in case.numeral_tails for unit in rule.near):
+        return
+    for match in (match for pattern in patterns for match in pattern.finditer(text)):
+        if cleared(text, match.span(), compiled):
+            continue
+        if not in_context(text, match.span(), compiled.before, compiled.after, rule.window):
+            continue
+        if not supported(match, rule.unit, case.sheet, evidence_only=rule.facts == "evidence"):
+            start, end = case.view.source_span("dense", *trimmed(match))
+            yield Finding(compiled, start, end, {"sheet": case.sheet.numbers or "无"})
+
+
+def trimmed(match: re.Match[str]) -> tuple[int, int]:
+    """Return the span of a match without white space at its ends."""
+    text = match[0]
+    return match.start() + len(text) - len(text.lstrip()), match.end() - (len(text) - len(text.rstrip()))
+
+
+def supported(match: re.Match[str], unit: str, sheet: Sheet, *, evidence_only: bool) -> bool:
+    """Return whether the sheet answers for a claim."""
+    quantities = claimed(match, unit)
+    facts = sheet.effects if evidence_only else sheet.quantities
+    if quantities and all(item in facts for item in quantities):
+        return True
+    if _word_for_word(match[0].strip(), sheet.evidence if evidence_only else sheet.text):
+        return True
+    return any(u == "种" and v is not None and sheet.counts(int(v), _group(match, "what")) for v, u in quantities)
+
+
+def claimed(match: re.Match[str], unit: str) -> list[Quantity]:
+    """Return the quantities of a match from its groups: n (and n2 of a range), u, d (denominator), plus (PA+++)."""
+    if plus := _group(match, "plus"):
+        return [quantity(str(len(plus)), "pa")]
+    if whole := _group(match, "d"):
+        return [part(whole, _group(match, "n"))]
+    written = [value for value in (_group(match, "n"), _group(match, "n2")) if value]
+    return [quantity(value, _group(match, "u") or unit) for value in written]
+
+
+def _group(match: re.Match[str], name: str) -> str:
+    return (match.groupdict().get(name) or "").strip()
+
+
+def _word_for_word(claim: str, sheet: str) -> bool:
+    """Return whether the sheet holds the claim, and not as a piece of a longer number."""
+    start = sheet.find(claim) if claim else -1
+    while start >= 0:
+        before, after = sheet[start - 1 : start], sheet[start + len(claim) : start + len(claim) + 1]
+        if not (before.isdigit() or before == "." or after.isdigit() or after == "."):
+            return True
+        start = sheet.find(claim, start + 1)
+    return False

@@ -1,0 +1,136 @@
+"""Numbers as Chinese copy writes them, and the units they come with, as comparable values.
+
+A quantity is (value, unit): `28天`, `四周` and `二十八日` are all (28, "天"). Value None means a vague number (几, 数),
+which equals nothing. Text is the `dense` view.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+Quantity = tuple[Decimal | None, str]
+
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "双": 2, "俩": 2, "仨": 3}
+_DIGITS |= {c: i for i, c in enumerate("壹贰叁肆伍陆柒捌玖", start=1)}
+_TENS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000, "廿": 20, "卅": 30}
+_SCALES = {"万": 10**4, "亿": 10**8}
+_VAGUE = "几数"
+_SUFFIX = {"百": 100, "千": 1000, "万": 10**4, "w": 10**4, "k": 1000, "亿": 10**8}
+
+_CHINESE = "".join(_DIGITS) + "".join(_TENS) + "".join(_SCALES) + "半几数"
+# One character class comes first, so that the regex engine skips ahead to where a numeral can start; every repeat is
+# bounded, so that a long row of digits costs no more than its length.
+NUMERAL = (
+    rf"[\d{_CHINESE}](?:[{_CHINESE}]{{1,15}}(?:点[零〇一二三四五六七八九]{{1,8}})?|点[零〇一二三四五六七八九]{{1,8}}"
+    r"|\d{0,11}(?:,\d{3}){0,4}(?:\.\d{1,8})?(?: ?(?:[百千万亿]{1,4}|[wk](?![a-z])))?)"
+)
+
+# written unit -> (canonical unit, factor)
+UNITS: dict[str, tuple[str, Decimal]] = {
+    **dict.fromkeys(["%", "percent", "个百分点", "个点", "pct"], ("%", Decimal(1))),
+    "‰": ("%", Decimal("0.1")),
+    "成": ("%", Decimal(10)),
+    "折": ("折", Decimal(1)),
+    **dict.fromkeys(["倍", "x", "×", "倍速"], ("倍", Decimal(1))),
+    **dict.fromkeys(["天", "日", "晚", "夜", "天天"], ("天", Decimal(1))),
+    **dict.fromkeys(["周", "星期", "礼拜", "个星期", "个礼拜"], ("天", Decimal(7))),
+    **dict.fromkeys(["个月", "月"], ("月", Decimal(1))),
+    **dict.fromkeys(["年", "载"], ("年", Decimal(1))),
+    **dict.fromkeys(["小时", "个小时", "h", "hr", "hours", "钟头", "个钟"], ("小时", Decimal(1))),
+    **dict.fromkeys(["分钟", "min", "mins"], ("分钟", Decimal(1))),
+    **dict.fromkeys(["秒", "秒钟", "s"], ("秒", Decimal(1))),
+    **dict.fromkeys(["名", "位", "人", "例", "个人", "人次"], ("人", Decimal(1))),
+    **dict.fromkeys(["种", "重", "大", "项", "款", "型", "维", "层", "类", "效", "味", "道", "d"], ("种", Decimal(1))),
+    **dict.fromkeys(["ml", "毫升"], ("ml", Decimal(1))),
+    **dict.fromkeys(["g", "克"], ("g", Decimal(1))),
+    **dict.fromkeys(["mg", "毫克"], ("mg", Decimal(1))),
+    **dict.fromkeys(["ppm", "nm", "iu", "岁", "次", "spf", "ph", "pa", "比"], ("", Decimal(1))),
+}
+UNITS |= {name: (name, Decimal(1)) for name, (unit, _) in UNITS.items() if unit == ""}
+
+_UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
+_ASCII_END = r"(?![a-z])"
+_QUANTITY = re.compile(rf"(?P<n>{NUMERAL})\s*(?P<u>(?:{_UNIT}))(?:{_ASCII_END}|(?<![a-z]))")
+_NAMED = re.compile(rf"(?P<u>spf|ph|百分之)\s*(?:值)?\s*(?P<n>{NUMERAL})")
+_PA = re.compile(r"(?<![a-z])pa\s*(?P<plus>\+{1,5})")
+_PARTS = re.compile(rf"(?P<d>{NUMERAL})分之(?P<n>{NUMERAL})")
+_RANGE = re.compile(rf"(?P<n>{NUMERAL})\s*(?P<u1>%|‰)?\s*[-~—–至到]\s*(?:{NUMERAL})\s*(?P<u>(?:{_UNIT}))")
+
+
+_TAIL = re.compile(rf"([\d{_CHINESE}]+)(?=(.{{0,6}}))")
+_AFTER_ONE = re.compile("[倍成天日周星礼月晚夜小分秒半番]|个[月星礼小]")
+
+
+def numeral_tails(plain: str) -> str:
+    """Return the few characters after each numeral of a folded text, joined by line ends.
+
+    A rule sees from them at a glance whether its units occur at all. A lone 一 counts only before the units of time
+    and share that it may claim with (一周, 一倍), not in 一款, 一次, 一起.
+    """
+    return "\n".join([tail for numeral, tail in _TAIL.findall(plain) if numeral != "一" or _AFTER_ONE.match(tail)])
+
+
+def number(written: str) -> Decimal | None:
+    """Return the value of one numeral, Arabic or Chinese; None where it is vague (几十, 数, 三四)."""
+    written = written.replace(",", "").replace(" ", "")
+    if match := re.fullmatch(r"(\d+(?:\.\d+)?)([百千万亿wk]*)", written):
+        value = Decimal(match[1])
+        for suffix in match[2]:
+            value *= _SUFFIX[suffix]
+        return value
+    if any(c in _VAGUE for c in written):
+        return None
+    whole, _, decimals = written.partition("点")
+    base = _chinese(whole)
+    if base is None or not decimals:
+        return base
+    return base + Decimal("0." + "".join(str(_DIGITS[c]) for c in decimals))
+
+
+def _chinese(written: str) -> Decimal | None:
+    """Return the value of 二十八, 一百零五, 三万, 二〇二四, 半; None for 三四 (three or four) and nonsense."""
+    if written == "半":
+        return Decimal("0.5")
+    if not written:
+        return None
+    if all(c in _DIGITS for c in written):
+        if len(written) == 2 and _DIGITS[written[1]] == _DIGITS[written[0]] + 1:
+            return None
+        return Decimal(int("".join(str(_DIGITS[c]) for c in written)))
+    total, section, digit = 0, 0, 0
+    for c in written:
+        if c in _DIGITS:
+            digit = _DIGITS[c]
+        elif c in _TENS:
+            section, digit = section + (_TENS[c] if _TENS[c] in (20, 30) else max(digit, 1) * _TENS[c]), 0
+        elif c in _SCALES:
+            total, section, digit = max(total + section + digit, 1) * _SCALES[c], 0, 0
+        else:
+            return None
+    return Decimal(total + section + digit)
+
+
+def quantity(written: str, unit: str) -> Quantity:
+    """Return one numeral and its written unit as (value, canonical unit)."""
+    name, factor = UNITS.get(unit.replace(" ", ""), (unit, Decimal(1)))
+    value = number(written)
+    return (None if value is None else value * factor), name
+
+
+def quantities(plain: str) -> frozenset[Quantity]:
+    """Return every exact quantity that a folded text holds: the numbers that a product sheet answers for."""
+    found = {quantity(m["n"], m["u"]) for m in _QUANTITY.finditer(plain)}
+    found |= {quantity(m["n"], m["u1"] or m["u"]) for m in _RANGE.finditer(plain)}
+    found |= {quantity(m["n"], "%" if m["u"] == "百分之" else m["u"]) for m in _NAMED.finditer(plain)}
+    found |= {(Decimal(len(m["plus"])), "pa") for m in _PA.finditer(plain)}
+    found |= {part(m["d"], m["n"]) for m in _PARTS.finditer(plain)}
+    return frozenset(item for item in found if item[0] is not None)
+
+
+def part(whole: str, share: str) -> Quantity:
+    """Return 三分之二 as a quantity: (2/3, "比"), and 百分之十 as (10, "%")."""
+    below, above = number(whole), number(share)
+    if not below or above is None:
+        return None, "比"
+    return (above, "%") if below == 100 else (above / below, "比")
