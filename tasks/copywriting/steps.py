@@ -98,8 +98,8 @@ def wanted_copy(inputs: Inputs) -> Iterator[Item]:
         row, content_type = products[draft["product_id"]], types[draft["content_type"]]
         product = product_of(row)
         own = shared | {
-            "draft": draft["row_digest"],
-            "draft_call": draft["call_key"],
+            "above.draft": draft["row_digest"],
+            "above.draft_call": draft["call_key"],
             "product.split": row["split"],
             **product_components(product),
             **content_type_component(content_type),

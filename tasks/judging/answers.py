@@ -60,8 +60,8 @@ def reference_item(copy: Row) -> Item:
     answer_id = f"reference/{product_id}/{content_type}"
     data = item_data("reference", product_id, content_type)
     if copy["row_digest"] == PENDING:
-        return Item(answer_id, PENDING, {"copy": PENDING}, data, "reference")
-    components = {"copy": digest([copy["item_id"], copy["product_name"], copy["text"]])}
+        return Item(answer_id, PENDING, {"above.copy": PENDING}, data, "reference")
+    components = {"above.copy": digest([copy["item_id"], copy["product_name"], copy["text"]])}
     return Item(answer_id, digest(components), components, data, "reference")
 
 
@@ -71,7 +71,7 @@ def model_item(inputs: Inputs, system: str, product: Product, content_type: Cont
     made_from = [inputs.digest(step), prompt, product.product_name, decoding]
     key = PENDING if made_from[0] == PENDING else digest(made_from)
     components = {f"product.{name}": digest(value) for name, value in product.sheet().items()}
-    components |= {step: inputs.digest(step), "task_prompt": digest(prompt), "generation": digest(decoding)}
+    components |= {f"above.{step}": inputs.digest(step), "task_prompt": digest(prompt), "generation": digest(decoding)}
     data = item_data(system, product.product_id, content_type.id)
     return Item(f"{system}/{product.product_id}/{content_type.id}", key, components, data, system)
 

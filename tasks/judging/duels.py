@@ -44,7 +44,7 @@ def duel_item(bench: Bench, left: Row, right: Row, order: str, params: Any) -> I
     components = bench.components(left["product_id"], left["content_type"])
     if PENDING in (left["row_digest"], right["row_digest"]):
         return Item(data["duel_id"], PENDING, components, data, left["content_type"])
-    components |= {"left": digest(left["text"]), "right": digest(right["text"])}
+    components |= {"above.left": digest(left["text"]), "above.right": digest(right["text"])}
     call = duel_call(bench, left, right, order)
     key = digest([call.key(bench.teacher.provider), params.attempts, params.resample])
     return Item(data["duel_id"], key, components, data, left["content_type"])

@@ -37,10 +37,10 @@ def score_item(bench: Bench, row: Row, params: Any, pending: bool) -> Item:
     data = {name: row[name] for name in ("answer_id", "system", "product_id", "content_type")}
     components = bench.components(row["product_id"], row["content_type"])
     if pending:
-        return Item(row["answer_id"], PENDING, {**components, "answer": PENDING}, data, row["content_type"])
+        return Item(row["answer_id"], PENDING, {**components, "above.answer": PENDING}, data, row["content_type"])
     call = score_call(bench, row)
     key = digest([call.key(bench.teacher.provider), params.identity()])
-    components["answer"] = digest(row["text"])
+    components["above.answer"] = digest(row["text"])
     return Item(row["answer_id"], key, components, data, row["content_type"])
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tasks.lineage.commit import room_digest
 from tasks.lineage.planner import StepPlan
-from tasks.lineage.step import PENDING, FolderStep, ItemStep, TableStep
+from tasks.lineage.step import ABOVE, PENDING, FolderStep, ItemStep, TableStep
 
 
 @dataclass
@@ -25,16 +25,17 @@ class Change:
 
 
 def changes_by_subject(plans: Sequence[StepPlan]) -> dict[str, Change]:
-    """Return what each partition value (product) has to have made, with all causes; a cause that is only "the row
-    above changed" is told by that row's own line and left out here."""
-    derived = {plan.step.name for plan in plans if isinstance(plan.step, ItemStep)}
+    """Return what each partition value (product) has to have made, with all causes.
+
+    A cause that is only "the row above changed" is told by that row's own causes and left out.
+    """
     changes: dict[str, Change] = {}
     for plan in plans:
         if not isinstance(plan.step, ItemStep):
             continue
         for item in plan.todo:
             subject = str(item.data[plan.step.makes.partition])
-            causes = [cause for cause in plan.item_causes[item.id] if cause.split(".")[0] not in derived]
+            causes = [cause for cause in plan.item_causes[item.id] if not cause.startswith(ABOVE)]
             changes.setdefault(subject, Change(subject)).add(plan.step.name, causes)
     return changes
 
@@ -108,7 +109,8 @@ def work_of(plan: StepPlan) -> str:
     if isinstance(plan.step, ItemStep):
         gone = f", drop {len(plan.removed):,}" if plan.removed else ""
         unknown = "unknown until the steps above have run" if plan.at_most and not plan.wanted else ""
-        return unknown or f"{most}{len(plan.todo):,} to make, keep {len(plan.kept):,}{gone}"
+        made = f"{most}{len(plan.todo):,} to make" if plan.todo else "nothing new"
+        return unknown or f"{made}, keep {len(plan.kept):,}{gone}"
     return f"{most}1 to make"
 
 

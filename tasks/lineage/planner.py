@@ -153,9 +153,7 @@ def difference(step: ItemStep, inputs: StepInputs, plan: StepPlan, world: World)
 
 def keyed(item: Item, step: ItemStep) -> Item:
     """Return the item with the step's version in its key: a new version makes every row stale."""
-    if item.pending:
-        return item
-    key = digest([item.key, step.version])[:32]
+    key = PENDING if item.pending else digest([item.key, step.version])[:32]
     components = {**{name: value[:16] for name, value in item.components.items()}, "version": str(step.version)}
     return Item(item.id, key, components, item.data, item.group)
 
@@ -182,7 +180,7 @@ def tolerate(step: FolderStep, inputs: StepInputs, plan: StepPlan, world: World)
     if not set(changed) <= allowed:
         return
     pairs = [row_drift(name, inputs, plan.record, world) for name in step.trains_on if f"inputs.{name}" in changed]
-    plan.drift = (sum(new for new, _ in pairs), max([total for _, total in pairs], default=0))
+    plan.drift = max(pairs, key=lambda pair: pair[0] / max(pair[1], 1), default=(0, 0))
     if plan.drift[0] <= inputs.params.retrain_after * plan.drift[1]:  # type: ignore[attr-defined]
         plan.action = "tolerated"
 

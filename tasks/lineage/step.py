@@ -18,6 +18,7 @@ from tasks.lineage.params import Params
 
 Row = dict[str, Any]
 
+ABOVE = "above."  # begins the name of a component that is a row or model of a step above
 PENDING = "pending"  # a component that is not known before a step above has run
 
 
@@ -83,7 +84,8 @@ class Item:
     """One wanted row of an item step.
 
     key: what the row is made from, all in all; equal keys mean a fresh row, whatever the components say.
-    components: name -> digest of each thing that went in, for explanation (`product.core_ingredients`, `guide`).
+    components: name -> digest of each thing that went in, for explanation (`product.core_ingredients`, `guide`,
+        `above.draft` for a row of a step above).
     data: the identity columns of the row, known before it is made (product_id, content_type, ...).
     group: items of one group share a prompt prefix and a batch (the content type).
     """

@@ -44,7 +44,7 @@ def wanted_negatives(inputs: Inputs) -> Iterator[Item]:
             continue
         method = method_of(copy["item_id"], params)
         own = shared | {
-            "copy.text": digest(copy["text"]),
+            "above.copy": digest(copy["text"]),
             "method": method,
             **prompt_components(inputs.prompts, [f"{method}.j2"]),
             **teacher_component(desk.teacher, [desk.prompts[method]]),

@@ -93,7 +93,7 @@ def wanted_copy(inputs) -> list[Item]:
         Item(
             id=row["product_id"],
             key=PENDING if row["row_digest"] == PENDING else digest([row["row_digest"], inputs.digest("rules")]),
-            components={"drafts": row["row_digest"], "rules": inputs.digest("rules")},
+            components={"above.draft": row["row_digest"], "rules": inputs.digest("rules")},
             data={"product_id": row["product_id"]},
         )
         for row in inputs.rows("drafts")

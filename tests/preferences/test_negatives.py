@@ -211,7 +211,7 @@ def test_key_follows_the_text_and_not_the_way_to_it():
     world.chosen = CLEAN_AD.replace("温和", "柔和")
     after = next(iter(NEGATIVES.wanted(world.inputs())))
     changed = {name for name, value in after.components.items() if before.components[name] != value}
-    assert changed == {"copy.text"} and after.key != before.key
+    assert changed == {"above.copy"} and after.key != before.key
 
 
 def test_pairs_refuse_other_weights_than_their_negatives():

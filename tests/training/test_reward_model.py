@@ -1,0 +1,83 @@
+"""The reward model: a card that counts by sample and by method, beside what surface alone gets on the same pairs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tasks.lineage.errors import UserError
+from tasks.training.reward_model import by_method, held_out_pairs
+from tasks.training.scoring import Calibration, load_reward
+from tasks.training.steps import make_reward_model
+from tasks.training.surface_baselines import length_accuracy, ngram_accuracy
+from tests.training.conftest import REWARD, Told
+from tests.training.tables import World
+
+
+def test_card_ranks_held_out_pairs_by_method_beside_the_baselines(chain: SimpleNamespace, tables: World) -> None:
+    card = json.loads((chain.folders["reward_model"] / "card.json").read_text(encoding="utf-8"))
+    held_out = [row for row in tables.tables["pairs"] if row["split"] == "val"]
+    figures = card["held_out"]
+    assert figures["all"]["pairs"] == len(held_out)
+    assert sum(figures[method]["pairs"] for method in figures.keys() - {"all"}) == len(held_out)
+    assert figures["all"].keys() == {"pairs", "reward_model", "length_only", "character_ngrams"}
+    assert all(0 <= row["reward_model"] <= 1 for row in figures.values())
+    assert card["calibration"]["deviation"] > 0
+    assert card["saved_largest_logit_gap"] < 1e-3
+
+
+def test_score_is_the_same_alone_and_in_a_batch(chain: SimpleNamespace, tables: World) -> None:
+    scorer, _ = load_reward(chain.folders["reward_model"], REWARD)
+    rows = tables.tables["preference"][:9]
+    prompts, answers = [row["prompt"] for row in rows], [row["chosen"] for row in rows]
+    together = scorer.scores(prompts, answers)
+    alone = [scorer.scores([prompt], [text])[0] for prompt, text in zip(prompts, answers, strict=True)]
+    assert together == pytest.approx(alone, abs=1e-4)
+    assert len(set(together)) > 1
+
+
+def test_scorer_is_frozen(chain: SimpleNamespace) -> None:
+    scorer, _ = load_reward(chain.folders["reward_model"], REWARD)
+    assert not any(weight.requires_grad for weight in scorer.model.parameters())
+
+
+def test_bounded_score_keeps_order_and_stays_between_zero_and_one() -> None:
+    calibration = Calibration(mean=2.0, deviation=0.5)
+    bounded = [calibration.bounded(score) for score in (-1e6, 1.5, 2.0, 2.5, 1e6)]
+    assert bounded == sorted(bounded)
+    assert bounded[2] == 0.5
+    assert 0 < bounded[0] < bounded[-1] < 1
+
+
+def test_pairs_of_train_products_and_of_other_types_are_not_held_out(tables: World) -> None:
+    params = REWARD.model_copy(update={"content_types": ("paid_ad_pas",)})
+    rows = held_out_pairs(tables.inputs(params))
+    assert rows
+    assert {(row["split"], row["content_type"]) for row in rows} == {("val", "paid_ad_pas")}
+
+
+def test_pairs_too_long_for_the_model_are_an_error_and_not_dropped(
+    chain: SimpleNamespace, tables: World, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match="pairs are longer than 60 tokens"):
+        make_reward_model(tables.inputs(REWARD.model_copy(update={"max_length": 60}), chain.folders), tmp_path, Told())
+
+
+def test_accuracy_is_a_mean_over_samples() -> None:
+    figures = by_method(["weak", "fake", "weak"], {"reward_model": [1.0, 0.0, 0.5]})
+    assert figures["weak"] == {"pairs": 2, "reward_model": 0.75}
+    assert figures["all"] == {"pairs": 3, "reward_model": 0.5}
+
+
+def test_length_baseline_learns_its_direction_from_train_pairs() -> None:
+    held_out = [("长一些的文案", "短文"), ("短文", "长一些的文案"), ("同长", "同长")]
+    assert length_accuracy([("很长很长", "短")], held_out) == [1.0, 0.0, 0.5]
+    assert length_accuracy([("短", "很长很长")], held_out) == [0.0, 1.0, 0.5]
+
+
+def test_ngram_baseline_sees_words_and_not_what_it_has_never_seen() -> None:
+    train = [(f"第{n}款配方温和克制。", f"第{n}款神器秒杀一切！") for n in range(12)]
+    assert ngram_accuracy(train, [("新品温和克制。", "新品神器秒杀！"), ("甲乙", "丙丁")]) == [1.0, 0.5]
