@@ -1,0 +1,1 @@
+"""The models: base, supervised fine-tuning, reward model, GRPO, merge, generation, and the checks around them."""

@@ -1,0 +1,98 @@
+"""What GRPO is rewarded for: the frozen reward model, ending by EOS, and each gate of the compliance checker.
+
+Every part is a reward function of its own, so that TRL logs each apart; the weights decide which count. A gate of
+weight 0 is measured and never rewarded: when the reward rises and that gate falls, the model is gaming its reward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from tasks.brief.model import ContentType, Product
+from tasks.brief.steps import product_of
+from tasks.compliance import check
+from tasks.lineage.errors import UserError
+from tasks.lineage.step import Row
+from tasks.training.config import Weights
+from tasks.training.scoring import Calibration, Scorer
+
+PARTS = tuple(Weights.model_fields)
+GATES = tuple(part for part in PARTS if part not in ("reward_model", "ended"))
+RewardFunction = Callable[..., Any]
+
+
+def part_weights(weights: Weights) -> list[float]:
+    """Return the weight of every part, in the order of PARTS.
+
+    Raises:
+        UserError: all weights are 0, or no gate is left unrewarded to tell the truth.
+    """
+    found: list[float] = [getattr(weights, part) for part in PARTS]
+    if not any(found):
+        raise UserError("grpo_model.weights", "all are 0", "at least one above 0", "reward something")
+    if all(getattr(weights, gate) for gate in GATES):
+        raise UserError(
+            "grpo_model.weights", "every gate is rewarded", "one gate that never is, to see a gamed reward",
+            "set one of them to 0",
+        )  # fmt: skip
+    return found
+
+
+class Rewards:
+    """The reward functions over one set of GRPO rows.
+
+    rows: the grpo table, whose `item_id` travels with every prompt and leads to its product and content type.
+    """
+
+    def __init__(
+        self, rows: Sequence[Row], types: Mapping[str, ContentType], rules: Any, scorer: Scorer,
+        calibration: Calibration, ends: Sequence[int],
+    ) -> None:  # fmt: skip
+        self.subjects: dict[str, tuple[Product, ContentType]] = {
+            row["item_id"]: (product_of(row), types[row["content_type"]]) for row in rows
+        }
+        self.rules, self.scorer, self.calibration, self.ends = rules, scorer, calibration, frozenset(ends)
+        self.broken = lru_cache(maxsize=4096)(self.broken_gates)
+
+    def broken_gates(self, item_id: str, text: str) -> frozenset[str]:
+        """Return the kinds of gates that the text breaks."""
+        product, content_type = self.subjects[item_id]
+        return frozenset(reason.kind for reason in check(text, product, content_type, self.rules).blocking)
+
+    def functions(self) -> list[Any]:
+        """Return one function a part, in the order of PARTS, each named as its part: TRL logs it by that name."""
+        return [named(self.reward_model, "reward_model"), named(self.ended, "ended"), *map(self.gate, GATES)]
+
+    def reward_model(self, prompts: Sequence[Any], completions: Sequence[Any], **kwargs: Any) -> list[float]:
+        """Return the reward model's scores, brought into (0, 1)."""
+        asked = [prompt[-1]["content"] for prompt in prompts]
+        return [self.calibration.bounded(score) for score in self.scorer.scores(asked, texts_of(completions))]
+
+    def ended(self, completion_ids: Sequence[Sequence[int]], **kwargs: Any) -> list[float]:
+        """Return 1 where the answer ended by itself."""
+        return [float(bool(ids) and ids[-1] in self.ends) for ids in completion_ids]
+
+    def gate(self, kind: str) -> RewardFunction:
+        """Return a function that gives 1 where the answer passes the gate."""
+
+        def passes(completions: Sequence[Any], item_id: Sequence[str], **kwargs: Any) -> list[float]:
+            pairs = zip(item_id, texts_of(completions), strict=True)
+            return [float(kind not in self.broken(item, text)) for item, text in pairs]
+
+        return named(passes, kind)
+
+
+def texts_of(completions: Sequence[Any]) -> list[str]:
+    return [completion[-1]["content"].strip() for completion in completions]
+
+
+def named(function: RewardFunction, name: str) -> RewardFunction:
+    """Return the function under a name of its own; methods cannot carry one."""
+
+    def call(*args: Any, **kwargs: Any) -> list[float]:
+        return function(*args, **kwargs)
+
+    call.__name__ = name
+    return call

@@ -1,0 +1,92 @@
+"""The four training steps, declared: what each reads, what it tolerates, and the one function that makes it.
+
+Nothing here imports torch: a warm run reads these declarations and stops.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tasks.lineage.step import FolderStep, Inputs, Report
+from tasks.training.config import BaseParams, GrpoParams, RewardParams, SftParams
+from tasks.training.runtime import prepare
+
+
+def make_base(inputs: Inputs, out: Path, report: Report) -> None:
+    """Fill `out` with the base model: built and pre-trained here, or a pointer to one."""
+    prepare(inputs.params.machine)
+    from tasks.training.base import build_base
+
+    build_base(inputs, out, report)
+
+
+def make_sft_model(inputs: Inputs, out: Path, report: Report) -> None:
+    """Fill `out` with the merged fine-tuned model; fails where it has not learnt to stop."""
+    prepare(inputs.params.machine)
+    from tasks.training.sft import fine_tune
+
+    fine_tune(inputs, out, report)
+
+
+def make_reward_model(inputs: Inputs, out: Path, report: Report) -> None:
+    """Fill `out` with the frozen reward model and its card."""
+    prepare(inputs.params.machine)
+    from tasks.training.reward_model import train_reward
+
+    train_reward(inputs, out, report)
+
+
+def make_grpo_model(inputs: Inputs, out: Path, report: Report) -> None:
+    """Fill `out` with the merged GRPO model."""
+    prepare(inputs.params.machine)
+    from tasks.training.grpo import reinforce
+
+    reinforce(inputs, out, report)
+
+
+BASE = FolderStep(
+    name="base",
+    version=1,
+    room="training",
+    title="Base model",
+    reads=("products", "copy", "pairs", "content_types"),
+    params=BaseParams,
+    compute=make_base,
+    trains_on=("products", "copy", "pairs"),
+    needs_torch=True,
+)
+SFT_MODEL = FolderStep(
+    name="sft_model",
+    version=1,
+    room="training",
+    title="Supervised fine-tuning",
+    reads=("base", "sft"),
+    params=SftParams,
+    compute=make_sft_model,
+    trains_on=("sft",),
+    needs_torch=True,
+)
+REWARD_MODEL = FolderStep(
+    name="reward_model",
+    version=1,
+    room="training",
+    title="Reward model",
+    reads=("sft_model", "preference", "pairs"),
+    params=RewardParams,
+    compute=make_reward_model,
+    trains_on=("preference", "pairs"),
+    needs_torch=True,
+)
+GRPO_MODEL = FolderStep(
+    name="grpo_model",
+    version=1,
+    room="training",
+    title="GRPO",
+    reads=("sft_model", "reward_model", "grpo", "content_types", "rules"),
+    params=GrpoParams,
+    compute=make_grpo_model,
+    trains_on=("grpo",),
+    tolerates=("rules",),
+    needs_torch=True,
+)
+STEPS = (BASE, SFT_MODEL, REWARD_MODEL, GRPO_MODEL)
