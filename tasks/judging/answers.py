@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from tasks.brief.model import ContentType, Product
+from tasks.brief.steps import product_of
 from tasks.datasets.task_prompt import task_prompt
-from tasks.judging.verdicts import product_of
 from tasks.lineage.canonical import digest
 from tasks.lineage.step import PENDING, Inputs, Item, Report, Row
 

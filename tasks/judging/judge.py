@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from tasks.brief.model import ContentType, Product
+from tasks.brief.steps import product_of
 from tasks.judging.config import SAMPLES
 from tasks.judging.rubric import RUBRICS, Rubric, parse_rubric
-from tasks.judging.verdicts import product_of
 from tasks.lineage.canonical import digest
 from tasks.lineage.errors import StopRun
 from tasks.lineage.step import Inputs, Item, Report, Row

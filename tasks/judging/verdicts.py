@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-from tasks.brief.model import Product
+from tasks.brief.steps import product_of
 from tasks.compliance import check
 from tasks.lineage.step import Inputs, Row
-
-PRODUCT_FIELDS = tuple(Product.model_fields)
 
 
 def compute_verdicts(inputs: Inputs) -> list[Row]:
@@ -40,11 +38,6 @@ def compute_verdicts(inputs: Inputs) -> list[Row]:
             }
         )
     return rows
-
-
-def product_of(row: Row) -> Product:
-    """Return the product in a products row."""
-    return Product.model_validate({name: row[name] for name in PRODUCT_FIELDS})
 
 
 def names_product(text: str, name: str) -> bool:

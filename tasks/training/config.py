@@ -128,7 +128,7 @@ class SftParams(Training):
 
     loss_on: Ident[Literal["completion", "assistant"]] = "completion"
     lora: Ident[Lora] = Lora(train_embeddings=True)
-    optimizer: Ident[Optimizer] = Optimizer(learning_rate=2e-3, steps=60)
+    optimizer: Ident[Optimizer] = Optimizer(learning_rate=2e-3, steps=80)
     max_new_tokens: Ident[int] = Field(default=128, ge=1)
     eos_samples: Ident[int] = Field(default=32, ge=1)
     min_ended: Ident[float] = Field(default=0.9, ge=0, le=1)
