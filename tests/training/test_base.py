@@ -82,9 +82,7 @@ def test_local_folder_is_pointed_to_and_not_copied(tables: World, local_model: P
     assert isinstance(load_tokenizer(out), type(AutoTokenizer.from_pretrained(local_model)))
 
 
-def test_model_of_a_folder_is_fine_tuned_like_one_made_here(
-    tables: World, local_model: Path, tmp_path: Path
-) -> None:
+def test_model_of_a_folder_is_fine_tuned_like_one_made_here(tables: World, local_model: Path, tmp_path: Path) -> None:
     base, out = tmp_path / "base", tmp_path / "sft"
     base.mkdir(), out.mkdir()
     make_base(tables.inputs(BaseParams(model="Qwen/Trial", folder=str(local_model))), base, Told())
