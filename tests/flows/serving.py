@@ -36,15 +36,16 @@ class Api:
         return [run for run in self.post("flow_runs/filter", wanted) if run["start_time"]]
 
     def wait_for_run(self, deployment: str, states: str, seconds: float = 180) -> dict:
-        """Return the newest run of a deployment once it is in one of the states (`RUNNING COMPLETED`)."""
+        """Return the newest run of a deployment that is in one of the states (`RUNNING COMPLETED`), once there is one."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:
                 runs = self.runs(deployment)
             except (httpx.HTTPError, IndexError):  # the server is still coming up
                 runs = []
-            if runs and runs[0]["state_type"] in states.split():
-                return runs[0]
+            for run in runs:
+                if run["state_type"] in states.split():
+                    return run
             time.sleep(1)
         raise AssertionError(f"no run of {deployment} in {states} within {seconds} s")
 
