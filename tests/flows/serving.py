@@ -36,7 +36,7 @@ class Api:
         return [run for run in self.post("flow_runs/filter", wanted) if run["start_time"]]
 
     def wait_for_run(self, deployment: str, states: str, seconds: float = 180) -> dict:
-        """Return the newest run of a deployment that is in one of the states (`RUNNING COMPLETED`), once there is one."""
+        """Return the newest run of a deployment in one of the states (`RUNNING COMPLETED`), once there is one."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:
