@@ -35,6 +35,16 @@ class Inputs(Protocol):
         """Path below prompts/ -> text, only the declared ones."""
         ...
 
+    @property
+    def checkpoints(self) -> Path | None:
+        """A folder that outlives a killed run, of just these inputs and params; gone once the step is committed."""
+        ...
+
+    @property
+    def events(self) -> Path | None:
+        """A folder for what is only watched (TensorBoard); nothing ever reads it back."""
+        ...
+
     def rows(self, name: str) -> list[Row]:
         """Return the rows of a table step above, sorted by id, lists as Python lists."""
         ...
@@ -136,12 +146,14 @@ class ItemStep(Step):
     compute: makes the rows of the given items, in any order; it must depend on the items, inputs and journaled
         answers alone, never on rows made before.
     calls: how many model calls these items need now, (at least, at most), read from the journal without calling.
+    calls_by_line: the same, told apart where a step makes calls of different price: name of the line -> numbers.
     """
 
     makes: Table = field(kw_only=True)
     wanted: Callable[[Inputs], Iterable[Item]] = field(kw_only=True)
     compute: Callable[[list[Item], Inputs, Any, Report], Awaitable[list[Row]]] = field(kw_only=True)
     calls: Callable[[list[Item], Inputs, Any], Any] | None = None
+    calls_by_line: Callable[[list[Item], Inputs, Any], Any] | None = None
     batch_size: int = 100
 
 

@@ -13,6 +13,7 @@ import shutil
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ from tasks.lineage.files import replacing
 from tasks.lineage.planner import StepPlan, inputs_of, plan_step, recorded_view
 from tasks.lineage.records import Record
 from tasks.lineage.run import Run
-from tasks.lineage.step import FolderStep, Item, ItemStep, Row, Step, TableStep
+from tasks.lineage.step import FolderStep, Item, ItemStep, Report, Row, Step, TableStep
+from tasks.lineage.store import Store
+from tasks.lineage.views import StepInputs
 
 
 class ItemsFailed(Exception):
@@ -118,14 +121,27 @@ async def make_folder(run: Run, plan: StepPlan) -> Record:
         run.observer.step_progress(step, done, total, note)
 
     async def make() -> dict[str, Any]:
-        inputs = inputs_of(step, run.world, run.views)
-        started = time.monotonic()
-        await asyncio.to_thread(step.compute, inputs, out, report)
-        notes = {"run": run.id, "seconds": round(time.monotonic() - started, 1)}
-        return reference(commit_folder(plan, out, run.world, notes))
+        return reference(await asyncio.to_thread(fill_folder, run, plan, out, report))
 
     await in_task(make, step.name, step)
     return committed_record(run, plan)
+
+
+def fill_folder(run: Run, plan: StepPlan, out: Path, report: Report) -> Record:
+    """Compute a folder step into `out` and commit it; its checkpoints then go, those of other inputs included."""
+    step, store = plan.step, run.world.store
+    assert isinstance(step, FolderStep)
+    started = time.monotonic()
+    step.compute(with_folders(inputs_of(step, run.world, run.views), plan, store), out, report)
+    record = commit_folder(plan, out, run.world, {"run": run.id, "seconds": round(time.monotonic() - started, 1)})
+    shutil.rmtree(store.checkpoints(step.name), ignore_errors=True)
+    return record
+
+
+def with_folders(inputs: StepInputs, plan: StepPlan, store: Store) -> StepInputs:
+    """Add a long step's folders, keyed by the fingerprint: a changed input never resumes another's training."""
+    name, fingerprint = plan.step.name, plan.fingerprint
+    return replace(inputs, checkpoints=store.checkpoints(name, fingerprint), events=store.events(name, fingerprint))
 
 
 async def make_items(run: Run, plan: StepPlan) -> Record:

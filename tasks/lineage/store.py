@@ -52,6 +52,10 @@ class Store:
     def pool(self) -> Path:
         return self.root / "parts"
 
+    @property
+    def releases(self) -> Path:
+        return self.root / "releases"
+
     def step_folder(self, step: str, fingerprint: str) -> Path:
         return self.root / "steps" / step / fingerprint
 
@@ -60,6 +64,14 @@ class Store:
 
     def scratch(self, step: str) -> Path:
         return self.root / "scratch" / step
+
+    def checkpoints(self, step: str, fingerprint: str = "") -> Path:
+        """Return where a step's unfinished training lies; all of the step's without a fingerprint."""
+        return self.root / "checkpoints" / step / fingerprint
+
+    def events(self, step: str, fingerprint: str) -> Path:
+        """Return where a step's curves go for TensorBoard: they hold clocks, so they are no part of what it makes."""
+        return self.root / "tensorboard" / step / fingerprint[:12]
 
     # -- records -------------------------------------------------------------------------------------------------
 

@@ -63,6 +63,8 @@ class StepInputs:
     prompts: Mapping[str, str]
     views: Mapping[str, View]
     sources: Mapping[str, Source]
+    checkpoints: Path | None = None
+    events: Path | None = None
 
     def rows(self, name: str) -> list[Row]:
         return self.views[name].rows()

@@ -7,13 +7,15 @@ nothing, a merge that gives another model.
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig
+from peft import LoraConfig, PeftModel
 
 from tasks.lineage.errors import UserError
-from tasks.training.config import Lora
+from tasks.training.adapter_files import adapter_settings
+from tasks.training.config_parts import Lora
 
 LEAST_CHANGE = 1e-4  # relative change of the trained weights under which training was a no-op
 # Largest difference of logits after a merge: in fp32 about 1e-5 was seen, after a last cast to bf16 .07–.13
@@ -22,8 +24,13 @@ LARGEST_GAP = {torch.float32: 1e-3, torch.bfloat16: 0.5}
 EMBEDDINGS = ["embed_tokens", "lm_head"]
 
 
-def lora_config(lora: Lora, task: str, tied: bool) -> LoraConfig:
-    """Return PEFT's config. task: `CAUSAL_LM` or `SEQ_CLS` (whose new head is trained whole)."""
+def lora_config(lora: Lora | None, task: str, tied: bool) -> LoraConfig | None:
+    """Return PEFT's config, None where all weights are trained.
+
+    task: `CAUSAL_LM` or `SEQ_CLS` (whose new head is trained whole).
+    """
+    if lora is None:
+        return None
     embeddings = lora.train_embeddings and task == "CAUSAL_LM"
     return LoraConfig(
         r=lora.r,
@@ -36,6 +43,28 @@ def lora_config(lora: Lora, task: str, tied: bool) -> LoraConfig:
         modules_to_save=EMBEDDINGS if embeddings else None,
         ensure_weight_tying=embeddings and tied,
     )
+
+
+def continued(model: Any, folder: Path, lora: Lora) -> Any:
+    """Return the model with an earlier adapter on it, ready to be trained on.
+
+    Raises:
+        UserError: the adapter is of another shape than the profile's, or does not fit this base.
+    """
+    settings = adapter_settings(folder)
+    for name, wanted in (("r", lora.r), ("lora_alpha", lora.alpha)):
+        if settings.get(name) != wanted:
+            raise UserError(
+                f"adapter {folder}", f"{name} is {settings.get(name)}", f"{wanted}, as the profile says",
+                "set lora.r and lora.alpha to the adapter's",
+            )  # fmt: skip
+    try:
+        return PeftModel.from_pretrained(model, str(folder), is_trainable=True)
+    except (RuntimeError, ValueError) as error:
+        found = str(error).strip().splitlines()[-1].strip()
+        raise UserError(
+            f"adapter {folder}", f"it does not fit this base ({found})", "an adapter of the same base", "name another"
+        ) from error
 
 
 class TrainedWeights:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tasks.lineage.errors import UserError
-from tasks.training.config import Optimizer, Training
+from tasks.training.checkpoints import Workplace
+from tasks.training.config_parts import Machine, Optimizer, Training
+from tasks.training.switches import TENSORBOARD, reporters
 
 
 def micro_batch(params: Training, optimizer: Optimizer) -> int:
@@ -25,18 +27,15 @@ def micro_batch(params: Training, optimizer: Optimizer) -> int:
     return micro
 
 
-def trainer_arguments(params: Training, optimizer: Optimizer, work: Path, stage: str) -> dict[str, Any]:
-    """Return what every trainer takes: optimizer, batches, device, silence.
+def trainer_arguments(params: Training, optimizer: Optimizer, work: Workplace, stage: str) -> dict[str, Any]:
+    """Return what every trainer takes: optimizer, batches, device, who is told.
 
     Args:
-        work: a scratch folder; nothing is left in it.
         stage: the step, for the folder of its TensorBoard events.
     """
     micro, machine = micro_batch(params, optimizer), params.machine
-    if machine.tensorboard:
-        os.environ["TENSORBOARD_LOGGING_DIR"] = str(Path(machine.tensorboard) / stage)
     return {
-        "output_dir": str(work),
+        "output_dir": str(work.folder),
         "seed": params.seed,
         "data_seed": params.seed,
         "learning_rate": optimizer.learning_rate,
@@ -52,9 +51,20 @@ def trainer_arguments(params: Training, optimizer: Optimizer, work: Path, stage:
         "bf16": params.precision == "bf16",
         "gradient_checkpointing": machine.gradient_checkpointing,
         "dataloader_pin_memory": machine.device != "cpu",
-        "save_strategy": "no",
+        "use_liger_kernel": machine.liger,
         "logging_steps": 1,
         "logging_first_step": True,
         "disable_tqdm": True,
-        "report_to": ["tensorboard"] if machine.tensorboard else [],
+        "report_to": told(machine, work, stage),
     }
+
+
+def told(machine: Machine, work: Workplace, stage: str) -> list[str]:
+    """Return who is told the curves; TensorBoard only where its files have a place."""
+    names = reporters(machine, stage)
+    folder = Path(machine.tensorboard) / stage if machine.tensorboard else work.events
+    if TENSORBOARD in names and folder is None:
+        names.remove(TENSORBOARD)
+    elif TENSORBOARD in names:
+        os.environ["TENSORBOARD_LOGGING_DIR"] = str(folder)
+    return names

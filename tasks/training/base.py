@@ -6,7 +6,6 @@ was made of.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,10 @@ from transformers.trainer_callback import PrinterCallback
 from tasks.lineage.errors import UserError
 from tasks.lineage.step import Inputs, Report
 from tasks.training.arguments import trainer_arguments
+from tasks.training.checkpoints import Workplace, train, workplace
 from tasks.training.config import Architecture, BaseParams
+from tasks.training.config_parts import Evaluation
+from tasks.training.evaluation import checkpoint_arguments
 from tasks.training.model_files import point_to, save_model, write_json
 from tasks.training.pretraining_text import disclosure, documents, material, stream
 from tasks.training.progress import Progress, plot, write_metrics
@@ -84,7 +86,8 @@ def pretrain_base(inputs: Inputs, out: Path, report: Report) -> None:
         eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id, do_sample=True
     )
     progress = Progress(report)
-    fit(model, rows, params, progress)
+    with workplace(inputs) as work:
+        fit(model, rows, params, progress, work)
     save_model(model, tokenizer, out)
     write_metrics(out / "metrics.parquet", progress.metrics)
     plot(out / "loss.png", "Base model: pre-training loss", {"loss": progress.series("loss")}, "nats a token")
@@ -122,13 +125,17 @@ def blocks(tokenizer: Any, texts: Sequence[str], size: int) -> list[dict[str, to
     return rows
 
 
-def fit(model: Any, rows: Sequence[dict[str, torch.Tensor]], params: BaseParams, progress: Progress) -> None:
+def fit(
+    model: Any, rows: Sequence[dict[str, torch.Tensor]], params: BaseParams, progress: Progress, work: Workplace
+) -> None:
     """Train the model in place on rows of equal length."""
-    with tempfile.TemporaryDirectory() as work:
-        arguments = TrainingArguments(**trainer_arguments(params, params.optimizer, Path(work), "base"))
-        trainer = Trainer(model=model, args=arguments, train_dataset=list(rows), callbacks=[progress])  # type: ignore[arg-type]
-        trainer.remove_callback(PrinterCallback)
-        trainer.train()
+    arguments = TrainingArguments(
+        **trainer_arguments(params, params.optimizer, work, "base"),
+        **checkpoint_arguments(params.machine, Evaluation()),
+    )
+    trainer = Trainer(model=model, args=arguments, train_dataset=list(rows), callbacks=[progress])  # type: ignore[arg-type]
+    trainer.remove_callback(PrinterCallback)
+    train(trainer)
     model.to("cpu")
 
 

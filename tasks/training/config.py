@@ -1,8 +1,6 @@
 """Parameters of the four training steps and of generation: one frozen model each, every field identity or runtime.
 
 Defaults are the tiny profile (CPU, a small model built here); `profiles/*.yaml` hold the three profiles' sections.
-What changes the weights is identity. What only says where and how fast is runtime, with one known exception: float
-sums depend on how work is cut up, so `threads`, `device` and `micro_batch` can move the last bits of a weight.
 """
 
 from __future__ import annotations
@@ -15,72 +13,10 @@ from pydantic import Field, model_validator
 
 from tasks.lineage.errors import UserError
 from tasks.lineage.params import Ident, Params, Run
+from tasks.training.adapter_files import adapter_digest
+from tasks.training.config_parts import Evaluation, Lora, Machine, Optimizer, Training
 
 PROFILES = Path(__file__).parent / "profiles"
-PAID_ADS = ("paid_ad_bab", "paid_ad_cta", "paid_ad_fab", "paid_ad_pas")
-
-
-class Machine(Params):
-    """Where and how fast a step runs; never what it makes.
-
-    micro_batch: rows a forward pass; the optimizer's batch is `batch_size`, reached by accumulation. 0 means all.
-    tensorboard: a folder for event files (they hold clocks, so they never go into the step's own folder); "" is off.
-    offline: never ask a model hub, fail instead.
-    """
-
-    device: Run[Literal["cpu", "cuda"]] = "cpu"
-    threads: Run[int] = Field(default=2, ge=1)
-    micro_batch: Run[int] = Field(default=0, ge=0)
-    gradient_checkpointing: Run[bool] = False
-    tensorboard: Run[str] = ""
-    offline: Run[bool] = True
-
-
-class Lora(Params):
-    """The adapter. `train_embeddings` also trains the token table, tied or not: the only way that an adapter reaches
-    an end-of-answer row which the base has not learnt (facts: .16 → 1.00 of answers ended)."""
-
-    r: Ident[int] = Field(default=16, ge=1)
-    alpha: Ident[int] = Field(default=32, ge=1)
-    dropout: Ident[float] = Field(default=0.0, ge=0, lt=1)
-    targets: Ident[str] = "all-linear"
-    rslora: Ident[bool] = False
-    dora: Ident[bool] = False
-    train_embeddings: Ident[bool] = False
-
-
-class Optimizer(Params):
-    """AdamW with warm-up. Exactly one of `steps` and `epochs` is above zero; `batch_size` counts sequences a step."""
-
-    learning_rate: Ident[float] = Field(gt=0)
-    steps: Ident[int] = Field(default=0, ge=0)
-    epochs: Ident[float] = Field(default=0, ge=0)
-    batch_size: Ident[int] = Field(default=16, ge=1)
-    warmup: Ident[float] = Field(default=0.05, ge=0, lt=1)
-    scheduler: Ident[Literal["cosine", "linear", "constant_with_warmup"]] = "cosine"
-    weight_decay: Ident[float] = Field(default=0.0, ge=0)
-    max_grad_norm: Ident[float] = Field(default=1.0, gt=0)
-
-    @model_validator(mode="after")
-    def one_length(self) -> Optimizer:
-        if (self.steps > 0) == (self.epochs > 0):
-            raise ValueError(f"steps is {self.steps} and epochs is {self.epochs}; exactly one must be above 0")
-        return self
-
-
-class Training(Params):
-    """What every training step has.
-
-    content_types: the ones it trains on; empty means all. precision: of the weights while training; merges are always
-    in fp32, and cast last. retrain_after: share of training rows that may change before the model is trained again.
-    """
-
-    content_types: Ident[tuple[str, ...]] = PAID_ADS
-    seed: Ident[int] = 17
-    max_length: Ident[int] = Field(default=384, ge=16)
-    precision: Ident[Literal["fp32", "bf16"]] = "fp32"
-    retrain_after: Run[float] = Field(default=0.05, ge=0, le=1)
-    machine: Run[Machine] = Machine()
 
 
 class Architecture(Params):
@@ -119,36 +55,82 @@ class BaseParams(Training):
 
 
 class SftParams(Training):
-    """Supervised fine-tuning of an adapter on `messages`, then merge.
+    """Supervised fine-tuning on `messages`: of an adapter that is then merged, or of all weights (`lora: null`).
 
     loss_on: `completion` (works with every chat template) or `assistant` (needs generation markers in the template).
+    packing: several rows in one, without padding; it needs flash attention.
+    adapter_from: folder of an earlier adapter of the same base, to go on from; what it holds is identity
+    (`adapter_sha256`, worked out from its files), where it lies is not.
     max_new_tokens, eos_*: after training, `eos_samples` training prompts are answered; the step fails where fewer
     than `min_ended` of the answers end by EOS.
     """
 
     loss_on: Ident[Literal["completion", "assistant"]] = "completion"
-    lora: Ident[Lora] = Lora(train_embeddings=True)
+    lora: Ident[Lora | None] = Lora(train_embeddings=True)
+    adapter_from: Run[str] = ""
+    adapter_sha256: Ident[str] = ""
     optimizer: Ident[Optimizer] = Optimizer(learning_rate=2e-3, steps=80)
+    evaluation: Ident[Evaluation] = Evaluation()
+    packing: Ident[bool] = False
     max_new_tokens: Ident[int] = Field(default=128, ge=1)
     eos_samples: Ident[int] = Field(default=32, ge=1)
     min_ended: Ident[float] = Field(default=0.9, ge=0, le=1)
 
+    @model_validator(mode="before")
+    @classmethod
+    def identify_adapter(cls, values: Any) -> Any:
+        """Fill in what the earlier adapter is."""
+        if isinstance(values, dict) and values.get("adapter_from"):
+            if values.get("lora", True) is None:
+                raise ValueError("adapter_from is set and lora is null; an adapter needs lora")
+            return {**values, "adapter_sha256": adapter_digest(Path(values["adapter_from"]))}
+        return values
+
 
 class RewardParams(Training):
-    """The pairwise reward model, trained from the SFT model's weights; center keeps its mean score near zero."""
+    """The reward model, trained from the SFT model's weights.
 
-    lora: Ident[Lora] = Lora()
+    kind: `pairwise` learns from preference pairs; `binary` from single texts with a label (`reward_rows`), and its
+    score is the log-odds that a text is good. center keeps the pairwise model's mean score near zero.
+    """
+
+    kind: Ident[Literal["pairwise", "binary"]] = "pairwise"
+    lora: Ident[Lora | None] = Lora()
     optimizer: Ident[Optimizer] = Optimizer(learning_rate=5e-4, steps=60)
+    evaluation: Ident[Evaluation] = Evaluation()
     center: Ident[float] = Field(default=0.01, ge=0)
 
 
 class Group(Params):
-    """How GRPO samples: `size` answers a prompt; an optimizer step takes `optimizer.batch_size` answers in all."""
+    """How GRPO samples: `size` answers a prompt; an optimizer step takes `optimizer.batch_size` answers in all.
+
+    vllm: who samples. `no` is the model in training itself; `colocate` and `server` are vLLM on the same GPU or on
+    another one. Other random numbers make other answers and so another model: identity.
+    """
 
     size: Ident[int] = Field(default=8, ge=2)
     max_new_tokens: Ident[int] = Field(default=128, ge=1)
     temperature: Ident[float] = Field(default=0.9, gt=0)
     top_p: Ident[float] = Field(default=0.95, gt=0, le=1)
+    vllm: Ident[Literal["no", "colocate", "server"]] = "no"
+
+
+class Alarms(Params):
+    """When GRPO is stopped as broken or gamed. The means of windows of `window` steps are compared with the first one.
+
+    kl: nats a token. entropy: share of its first value under which the model has collapsed. length: share by which the
+    answers may grow or shrink while the reward rises and they break as many gates as before. fall: by how much (0 to
+    1) a gate that is never rewarded may fall while the reward rises. Rises and falls count only where they are above
+    `errors` standard errors. stop: whether an alarm ends the run, or is only written into the card.
+    """
+
+    window: Ident[int] = Field(default=8, ge=2)
+    kl: Ident[float] = Field(default=0.5, gt=0)
+    entropy: Ident[float] = Field(default=0.1, ge=0, lt=1)
+    length: Ident[float] = Field(default=0.2, gt=0)
+    fall: Ident[float] = Field(default=0.05, ge=0, le=1)
+    errors: Ident[float] = Field(default=2.0, ge=0)
+    stop: Ident[bool] = True
 
 
 class Weights(Params):
@@ -172,15 +154,25 @@ class Weights(Params):
 
 
 class GrpoParams(Training):
-    """GRPO on the merged SFT model with a fresh adapter; `optimizer.batch_size` counts answers, in whole groups."""
+    """The last model: the merged SFT model trained on, by default an adapter with GRPO.
 
-    lora: Ident[Lora] = Lora()
+    method: `grpo` samples and is rewarded (`optimizer.batch_size` counts answers, in whole groups); `dpo` learns from
+    the preference pairs and `kto` from single texts, wanted or not, both offline and without a reward model.
+    evaluation: answers to kept-back train products' prompts, checked by the gates, choose the checkpoint: never the
+    reward. beta weighs the KL in GRPO, preference_beta the distance from the SFT model in DPO and KTO.
+    """
+
+    method: Ident[Literal["grpo", "dpo", "kto"]] = "grpo"
+    lora: Ident[Lora | None] = Lora()
     optimizer: Ident[Optimizer] = Optimizer(learning_rate=1e-3, steps=40, batch_size=32, max_grad_norm=0.5)
+    evaluation: Ident[Evaluation] = Evaluation()
     group: Ident[Group] = Group()
     beta: Ident[float] = Field(default=0.02, ge=0)
+    preference_beta: Ident[float] = Field(default=0.1, gt=0)
     loss_type: Ident[Literal["dapo", "dr_grpo", "grpo", "bnpo"]] = "dapo"
     scale_rewards: Ident[Literal["group", "batch", "none"]] = "group"
     weights: Ident[Weights] = Weights()
+    alarms: Ident[Alarms] = Alarms()
 
 
 class GenerationParams(Params):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from peft import PeftModel
 
 from tasks.training.adapters import largest_gap, logits_of, merged, trainable, weights_digest
 from tasks.training.chat import dialogue_text
@@ -18,27 +19,47 @@ Loader = Callable[[Path], Any]
 
 def save_merged(
     model: Any, tokenizer: Any, dialogues: Sequence[list[dict[str, str]]], out: Path, stage: str,
-    dtype: torch.dtype, load: Loader = load_writer,
+    dtype: torch.dtype, load: Loader = load_writer, base: Loader | None = None,
 ) -> dict[str, object]:  # fmt: skip
     """Write the adapter into `out/adapter` and the merged model into `out`; return the adapter's digest and the gaps.
 
     The merge is in fp32 and cast to `dtype` last. What was written is read back, so the check also covers tied
-    weights and new heads that saving could lose.
+    weights and new heads that saving could lose. A model of which all weights were trained is only saved and checked.
 
+    Args:
+        base: given an adapter that was trained on a base in four bits, loads it (from its folder) onto that base's own
+            weights, into which it is merged.
     Raises:
         UserError: on some dialogue the merged or the saved model's logits are not the trained adapter's.
     """
-    model = model.to("cpu").float()
     batch = right_padded(tokenizer, [dialogue_text(tokenizer, dialogue) for dialogue in dialogues])
-    trained = logits_of(model, batch)
+    model = model if base else model.to("cpu").float()
     digest = weights_digest(trainable(model))
-    model.save_pretrained(out / ADAPTER)
+    if not isinstance(model, PeftModel):
+        return {"weights_sha256": digest, **save_plain(model, logits_of(model, batch), tokenizer, batch, out, stage,
+                                                       dtype, load)}  # fmt: skip
+    model.save_pretrained(str(out / ADAPTER))
     make_reproducible(out / ADAPTER)
+    model = base(out / ADAPTER) if base else model
+    trained = logits_of(model, batch)
     plain = merged(model)
     gap = largest_gap(trained, logits_of(plain, batch), stage)
+    saved = save_plain(plain, trained, tokenizer, batch, out, stage, dtype, load)
+    return {"adapter_sha256": digest, "merge_largest_logit_gap": gap, **saved}
+
+
+def save_plain(
+    plain: Any, trained: torch.Tensor, tokenizer: Any, batch: dict[str, torch.Tensor], out: Path, stage: str,
+    dtype: torch.dtype, load: Loader,
+) -> dict[str, float]:  # fmt: skip
+    """Save a model without adapters and read it back; return the largest gap of its logits to the trained ones."""
     save_model(plain.to(dtype), tokenizer, out)
-    saved_gap = largest_gap(trained, logits_of(load(out), batch), stage, dtype)
-    return {"adapter_sha256": digest, "merge_largest_logit_gap": gap, "saved_largest_logit_gap": saved_gap}
+    return {"saved_largest_logit_gap": largest_gap(trained, logits_of(load(out), batch), stage, dtype)}
+
+
+def onto_whole_weights(folder: Path, load: Loader = load_writer) -> Loader:
+    """Return what loads an adapter onto the unquantised model of a folder."""
+    return lambda adapter: PeftModel.from_pretrained(load(folder), str(adapter))
 
 
 def right_padded(tokenizer: Any, texts: Sequence[str]) -> dict[str, torch.Tensor]:

@@ -53,17 +53,19 @@ def load_tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
-def load_writer(folder: Path, dtype: torch.dtype = torch.float32) -> Any:
-    """Return the language model of a step's folder."""
-    return AutoModelForCausalLM.from_pretrained(model_folder(folder), dtype=dtype)
+def load_writer(folder: Path, dtype: torch.dtype = torch.float32, **options: Any) -> Any:
+    """Return the language model of a step's folder; options are `from_pretrained`'s."""
+    return AutoModelForCausalLM.from_pretrained(model_folder(folder), dtype=dtype, **options)
 
 
-def load_scorer(folder: Path, dtype: torch.dtype = torch.float32) -> Any:
+def load_scorer(folder: Path, dtype: torch.dtype = torch.float32, **options: Any) -> Any:
     """Return the sequence classifier with one score that a step's folder holds, or a new head on its language model."""
     from trl.trainer.reward_trainer import suppress_seqcls_warning
 
     with suppress_seqcls_warning():
-        return AutoModelForSequenceClassification.from_pretrained(model_folder(folder), num_labels=1, dtype=dtype)
+        return AutoModelForSequenceClassification.from_pretrained(
+            model_folder(folder), num_labels=1, dtype=dtype, **options
+        )
 
 
 def precision_of(params: Training) -> torch.dtype:

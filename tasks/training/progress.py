@@ -31,13 +31,15 @@ class Progress(TrainerCallback):
         self.metrics: list[Metric] = []
         self.note = ""
 
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Take over what a checkpoint says was logged before it."""
+        self.metrics = [metric for entry in state.log_history for metric in metrics_of(entry["step"], entry)]
+
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self.report(state.global_step, state.max_steps, self.note)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
-        for name, value in sorted((logs or {}).items()):
-            if isinstance(value, int | float) and not any(clock in name for clock in CLOCKS):
-                self.metrics.append((state.global_step, name, float(value)))
+        self.metrics += metrics_of(state.global_step, logs or {})
         if logs and self.shown in logs:
             self.note = f"{self.shown} {float(logs[self.shown]):.3f}"
 
@@ -52,6 +54,15 @@ class Progress(TrainerCallback):
     def last(self, name: str, count: int = 5) -> float | None:
         """Return the mean of the last `count` values of a logged name, None where it was never logged."""
         return mean([value for _, value in self.series(name)][-count:])
+
+
+def metrics_of(step: int, logs: Mapping[str, Any]) -> list[Metric]:
+    """Return what was logged at a step, by name, without clocks."""
+    return [
+        (step, name, float(value))
+        for name, value in sorted(logs.items())
+        if name != "step" and isinstance(value, int | float) and not any(clock in name for clock in CLOCKS)
+    ]
 
 
 def mean(values: Sequence[float]) -> float | None:

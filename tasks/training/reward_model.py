@@ -1,8 +1,10 @@
-"""The pairwise reward model, trained from the SFT model, and its card: what it ranks right, and what surface does."""
+"""The reward model, trained from the SFT model, and its card: what it ranks right, and what surface alone does.
+
+Pairwise (TRL's RewardTrainer) or a binary classifier of single texts (`binary_reward.py`); both end as one score.
+"""
 
 from __future__ import annotations
 
-import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,56 +20,87 @@ from tasks.lineage.errors import UserError
 from tasks.lineage.step import Inputs, Report, Row
 from tasks.training.adapters import TrainedWeights, lora_config
 from tasks.training.arguments import trainer_arguments
+from tasks.training.binary_reward import binary_trainer, classified
+from tasks.training.checkpoints import Workplace, train, workplace
 from tasks.training.config import RewardParams
+from tasks.training.evaluation import checkpoint_arguments, chosen, even_batch, kept_back, stopping
 from tasks.training.merging import save_merged
 from tasks.training.model_files import load_scorer, load_tokenizer, precision_of, write_json
 from tasks.training.progress import Progress, plot, write_metrics
 from tasks.training.rows import assistant_turn, user_turn, wanted
 from tasks.training.scoring import Calibration, Scorer
 from tasks.training.surface_baselines import length_accuracy, ngram_accuracy
+from tasks.training.switches import check_switches, loading
+
+STAGE = "reward_model"
 
 
 def train_reward(inputs: Inputs, out: Path, report: Report) -> None:
     """Fill `out` with the merged reward model, its adapter, metrics, curve and card.
 
     Raises:
-        UserError: nothing was trained, the merge differs, or pairs are longer than `max_length`.
+        UserError: nothing was trained, the merge differs, or rows are longer than `max_length`.
     """
     params: RewardParams = inputs.params
-    rows = wanted(inputs.rows("preference"), params.content_types, "preference")
+    check_reward(params)
+    binary = params.kind == "binary"
+    table = "reward_rows" if binary else "preference"
+    rows = wanted(inputs.rows(table), params.content_types, table)
+    rows, back = kept_back(rows, params.evaluation, params.seed, STAGE)
+    pairs = kept_back(wanted(inputs.rows("preference"), params.content_types, "preference"), params.evaluation,
+                      params.seed, STAGE)[0]  # fmt: skip
     report(0, params.optimizer.steps, "loading the SFT model")
     tokenizer = load_tokenizer(inputs.folder("sft_model"))
     set_seed(params.seed)  # the new head's weights are drawn here
-    model = load_scorer(inputs.folder("sft_model"), precision_of(params))
+    model = load_scorer(inputs.folder("sft_model"), precision_of(params), **loading(params))
     progress = Progress(report)
-    with tempfile.TemporaryDirectory() as work:
-        trainer = reward_trainer(model, tokenizer, rows, params, Path(work), progress)
+    with workplace(inputs) as work:
+        make = binary_trainer if binary else reward_trainer
+        trainer = make(model, tokenizer, rows, back, params, work, progress)
         prepared: Any = trainer.train_dataset
         refuse_dropped(len(rows), len(prepared), params.max_length)
-        weights = TrainedWeights(trainer.model, "reward_model")
-        trainer.train()
+        weights = TrainedWeights(trainer.model, STAGE)
+        train(trainer)
+        evaluated = chosen(trainer, back)
     change = weights.change(trainer.model)
-    dialogues = [user_turn(row["prompt"]) + assistant_turn(row["chosen"]) for row in rows[:4]]
     dtype = precision_of(params)
-    merge = save_merged(trainer.model, tokenizer, dialogues, out, "reward_model", dtype, load_scorer)
-    scorer = Scorer(load_scorer(out, dtype).to(params.machine.device), load_tokenizer(out))
+    dialogues = [user_turn(row["prompt"]) + assistant_turn(row["chosen"]) for row in pairs[:4]]
+    merge = save_merged(trainer.model, tokenizer, dialogues, out, STAGE, dtype, load_scorer)
+    scorer = Scorer(load_scorer(out, dtype).to(params.machine.device), load_tokenizer(out), with_prompt=not binary)
     write_metrics(out / "metrics.parquet", progress.metrics)
-    curves = {name: progress.series(name) for name in ("loss", "accuracy")}
+    curves = {name: progress.series(name) for name in ("loss", "accuracy", "eval_loss", "eval_accuracy")}
     plot(out / "loss.png", "Reward model: loss and accuracy on its training batches", curves, "")
+    held_out = held_out_pairs(inputs)
     write_json(out / "card.json", {
         "rows": len(rows), "steps": len(progress.series("loss")), "trained_parameters": weights.count,
-        "relative_change": change, "loss_last": progress.last("loss"), **merge,
-        "calibration": calibration(scorer, rows),
-        "held_out": held_out_figures(scorer, rows, held_out_pairs(inputs)),
+        "relative_change": change, "loss_last": progress.last("loss"), **merge, **evaluated,
+        "calibration": calibration(scorer, pairs),
+        "held_out": held_out_figures(scorer, pairs, held_out),
+        **({"kind": "binary", "held_out_texts": classified(scorer, held_out)} if binary else {}),
     })  # fmt: skip
 
 
+def check_reward(params: RewardParams) -> None:
+    """Hold the switches against this machine, and refuse what a reward model cannot be.
+
+    Raises:
+        UserError: something is missing, or the base of a classifier is asked for in four bits.
+    """
+    check_switches(params, STAGE)
+    if params.lora and params.lora.qlora:
+        raise UserError(f"{STAGE}.lora.qlora", "it is true", "false: a new head is not trained in four bits", "drop it")
+
+
 def reward_trainer(
-    model: Any, tokenizer: Any, rows: Sequence[Row], params: RewardParams, work: Path, progress: Progress
-) -> RewardTrainer:
+    model: Any, tokenizer: Any, rows: Sequence[Row], back: Sequence[Row], params: RewardParams, work: Workplace,
+    progress: Progress,
+) -> RewardTrainer:  # fmt: skip
     """Return a TRL trainer on pairs in the chat format."""
+    shared = trainer_arguments(params, params.optimizer, work, STAGE)
     arguments = RewardConfig(
-        **trainer_arguments(params, params.optimizer, work, "reward_model"),
+        **shared,
+        **checkpoint_arguments(params.machine, params.evaluation),
+        per_device_eval_batch_size=even_batch(len(back), shared["per_device_train_batch_size"]),
         max_length=params.max_length,
         center_rewards_coefficient=params.center or None,
         eos_token=tokenizer.eos_token,
@@ -76,9 +109,10 @@ def reward_trainer(
         model=model,
         args=arguments,
         train_dataset=Dataset.from_list([as_dialogues(row) for row in rows]),
+        eval_dataset=Dataset.from_list([as_dialogues(row) for row in back]) if back else None,
         processing_class=tokenizer,
         peft_config=lora_config(params.lora, "SEQ_CLS", tied=False),
-        callbacks=[progress],
+        callbacks=[progress, *stopping(params.evaluation)],
     )
     trainer.remove_callback(PrinterCallback)
     return trainer
@@ -93,11 +127,11 @@ def as_dialogues(row: Row) -> dict[str, Any]:
 
 
 def refuse_dropped(given: int, kept: int, max_length: int) -> None:
-    """TRL drops pairs over `max_length` in silence; here that is an error."""
+    """Rows over `max_length` are dropped in silence by TRL; here that is an error."""
     if kept < given:
         raise UserError(
-            "reward_model", f"{given - kept} of {given} pairs are longer than {max_length} tokens",
-            "all pairs within max_length", "raise reward_model.max_length",
+            STAGE, f"{given - kept} of {given} rows are longer than {max_length} tokens",
+            "all rows within max_length", "raise reward_model.max_length",
         )  # fmt: skip
 
 

@@ -40,26 +40,34 @@ def part_weights(weights: Weights) -> list[float]:
     return found
 
 
-class Rewards:
-    """The reward functions over one set of GRPO rows.
+class Gates:
+    """The compliance checker over one set of GRPO rows.
 
     rows: the grpo table, whose `item_id` travels with every prompt and leads to its product and content type.
     """
 
-    def __init__(
-        self, rows: Sequence[Row], types: Mapping[str, ContentType], rules: Any, scorer: Scorer,
-        calibration: Calibration, ends: Sequence[int],
-    ) -> None:  # fmt: skip
+    def __init__(self, rows: Sequence[Row], types: Mapping[str, ContentType], rules: Any) -> None:
         self.subjects: dict[str, tuple[Product, ContentType]] = {
             row["item_id"]: (product_of(row), types[row["content_type"]]) for row in rows
         }
-        self.rules, self.scorer, self.calibration, self.ends = rules, scorer, calibration, frozenset(ends)
+        self.rules = rules
         self.broken = lru_cache(maxsize=4096)(self.broken_gates)
 
     def broken_gates(self, item_id: str, text: str) -> frozenset[str]:
         """Return the kinds of gates that the text breaks."""
         product, content_type = self.subjects[item_id]
         return frozenset(reason.kind for reason in check(text, product, content_type, self.rules).blocking)
+
+
+class Rewards(Gates):
+    """The reward functions over one set of GRPO rows."""
+
+    def __init__(
+        self, rows: Sequence[Row], types: Mapping[str, ContentType], rules: Any, scorer: Scorer,
+        calibration: Calibration, ends: Sequence[int],
+    ) -> None:  # fmt: skip
+        super().__init__(rows, types, rules)
+        self.scorer, self.calibration, self.ends = scorer, calibration, frozenset(ends)
 
     def functions(self) -> list[Any]:
         """Return one function a part, in the order of PARTS, each named as its part: TRL logs it by that name."""
@@ -71,7 +79,9 @@ class Rewards:
         return [self.calibration.bounded(score) for score in self.scorer.scores(asked, texts_of(completions))]
 
     def ended(self, completion_ids: Sequence[Sequence[int]], **kwargs: Any) -> list[float]:
-        """Return 1 where the answer ended by itself."""
+        """Return 1 where the answer ended by itself; log, and never reward, how varied the answers are."""
+        if "log_metric" in kwargs:
+            kwargs["log_metric"]("answers/distinct_2", distinct_pairs(texts_of(kwargs["completions"])))
         return [float(bool(ids) and ids[-1] in self.ends) for ids in completion_ids]
 
     def gate(self, kind: str) -> RewardFunction:
@@ -82,6 +92,12 @@ class Rewards:
             return [float(kind not in self.broken(item, text)) for item, text in pairs]
 
         return named(passes, kind)
+
+
+def distinct_pairs(texts: Sequence[str]) -> float:
+    """Return the share of different ones among all pairs of neighbouring characters (distinct-2), 0 without any."""
+    pairs = [text[place : place + 2] for text in texts for place in range(len(text) - 1)]
+    return len(set(pairs)) / len(pairs) if pairs else 0.0
 
 
 def texts_of(completions: Sequence[Any]) -> list[str]:

@@ -1,6 +1,7 @@
 """The reward model as a function: (prompt, answer) → score, the same for its card and for GRPO.
 
-A score is of the dialogue in the chat format, whose last token is read; padding on the right does not move it.
+A score is of the dialogue in the chat format (of the answer alone, for a classifier of single texts), whose last token
+is read; padding on the right does not move it.
 """
 
 from __future__ import annotations
@@ -33,20 +34,18 @@ class Calibration:
 
 
 class Scorer:
-    """A frozen reward model on one device."""
+    """A frozen reward model on one device. with_prompt: it was trained on dialogues, not on single texts."""
 
-    def __init__(self, model: Any, tokenizer: Any, batch_size: int = 32) -> None:
+    def __init__(self, model: Any, tokenizer: Any, batch_size: int = 32, with_prompt: bool = True) -> None:
         self.model = model.eval().requires_grad_(False)
-        self.tokenizer, self.batch_size = tokenizer, batch_size
+        self.tokenizer, self.batch_size, self.with_prompt = tokenizer, batch_size, with_prompt
         self.model.config.get_text_config().pad_token_id = tokenizer.pad_token_id  # to find each row's last token
 
     @torch.inference_mode()
     def scores(self, prompts: Sequence[str], answers: Sequence[str]) -> list[float]:
         """Return one score for each answer to its prompt."""
-        texts = [
-            dialogue_text(self.tokenizer, user_turn(prompt) + assistant_turn(answer))
-            for prompt, answer in zip(prompts, answers, strict=True)
-        ]
+        pairs = zip(prompts, answers, strict=True)
+        texts = [self.read(prompt, answer) for prompt, answer in pairs]
         found: list[float] = []
         for start in range(0, len(texts), self.batch_size):
             batch = self.tokenizer(
@@ -57,9 +56,16 @@ class Scorer:
             found += self.model(**inputs).logits[:, 0].float().tolist()
         return found
 
+    def read(self, prompt: str, answer: str) -> str:
+        """Return the text that the model reads."""
+        if not self.with_prompt:
+            return answer
+        return dialogue_text(self.tokenizer, user_turn(prompt) + assistant_turn(answer))
+
 
 def load_reward(folder: Path, params: Training) -> tuple[Scorer, Calibration]:
     """Return the frozen reward model of a step's folder and its calibration."""
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-    scorer = Scorer(load_scorer(folder, precision_of(params)).to(params.machine.device), load_tokenizer(folder))
+    model = load_scorer(folder, precision_of(params)).to(params.machine.device)
+    scorer = Scorer(model, load_tokenizer(folder), with_prompt=card.get("kind", "pairwise") == "pairwise")
     return scorer, Calibration(**card["calibration"])

@@ -1,8 +1,8 @@
-"""Supervised fine-tuning: an adapter on the accepted texts, proof that it learnt to stop, and its merge."""
+"""Supervised fine-tuning on the accepted texts, proof that it learnt to stop, and its merge."""
 
 from __future__ import annotations
 
-import tempfile
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
@@ -13,70 +13,102 @@ from transformers.trainer_callback import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
 from tasks.lineage.step import Inputs, Report, Row
-from tasks.training.adapters import TrainedWeights, lora_config
-from tasks.training.answer_ends import ended_share, labelled_ends
+from tasks.training.adapters import TrainedWeights, continued, lora_config
+from tasks.training.answer_ends import check_reachable, end_probability, ended_share, labelled_ends
 from tasks.training.arguments import trainer_arguments
 from tasks.training.chat import TEMPLATE_OPTIONS
+from tasks.training.checkpoints import Workplace, train, workplace
 from tasks.training.config import GenerationParams, SftParams
+from tasks.training.evaluation import checkpoint_arguments, chosen, even_batch, kept_back, stopping
 from tasks.training.generation import answers_of
-from tasks.training.merging import save_merged
+from tasks.training.merging import onto_whole_weights, save_merged
 from tasks.training.model_files import load_tokenizer, load_writer, precision_of, write_json
 from tasks.training.progress import Progress, plot, write_metrics
 from tasks.training.rows import split_answer, wanted
+from tasks.training.switches import check_switches, loading
+
+STAGE = "sft_model"
 
 
 def fine_tune(inputs: Inputs, out: Path, report: Report) -> None:
     """Fill `out` with the merged model, its adapter, metrics, curve and card.
 
     Raises:
-        UserError: an end-of-answer token is missing from the labels, nothing was trained, the merge differs, or too
-            few sampled answers end by themselves.
+        UserError: an end-of-answer token is missing from the labels or cannot be learnt, nothing was trained, the
+            merge differs, or too few sampled answers end by themselves.
     """
     params: SftParams = inputs.params
+    check_switches(params, STAGE)
     rows = wanted(inputs.rows("sft"), params.content_types, "sft")
+    rows, back = kept_back(rows, params.evaluation, params.seed, STAGE)
     report(0, params.optimizer.steps, "loading the base model")
-    tokenizer = load_tokenizer(inputs.folder("base"))
-    model = load_writer(inputs.folder("base"), precision_of(params))
+    base = inputs.folder("base")
+    tokenizer = load_tokenizer(base)
+    model = load_writer(base, precision_of(params), **loading(params))
+    if params.adapter_from and params.lora:
+        model = continued(model, Path(params.adapter_from), params.lora)
     progress = Progress(report)
-    with tempfile.TemporaryDirectory() as work:
-        trainer = sft_trainer(model, tokenizer, rows, params, Path(work), progress)
-        prepared: Any = trainer.train_dataset
-        labelled = labelled_ends(prepared, trainer.data_collator, [tokenizer.eos_token_id])
-        weights = TrainedWeights(trainer.model, "sft_model")
-        trainer.train()
+    with workplace(inputs) as work:
+        trainer = sft_trainer(model, tokenizer, rows, back, params, work, progress)
+        ends = checked_ends(trainer, tokenizer, params, base)
+        weights = TrainedWeights(trainer.model, STAGE)
+        train(trainer)
+        evaluated = chosen(trainer, back)
     change = weights.change(trainer.model)
+    four_bits = onto_whole_weights(base) if params.lora and params.lora.qlora else None
     dialogues = [dialogue_of(row) for row in rows[:4]]
-    merge = save_merged(trainer.model, tokenizer, dialogues, out, "sft_model", precision_of(params))
+    merge = save_merged(trainer.model, tokenizer, dialogues, out, STAGE, precision_of(params), base=four_bits)
     ended = ended_share(sampled_answers(out, rows, params, report), params.min_ended)
     write_metrics(out / "metrics.parquet", progress.metrics)
-    plot(out / "loss.png", "SFT: loss on the answers", {"loss": progress.series("loss")}, "nats a token")
+    curves = {name: progress.series(name) for name in ("loss", "eval_loss")}
+    plot(out / "loss.png", "SFT: loss on the answers", curves, "nats a token")
     write_json(out / "card.json", {
         "rows": len(rows), "steps": len(progress.series("loss")), "trained_parameters": weights.count,
-        "relative_change": change, "end_in_labels": labelled, "ended_by_eos_sampled": ended,
-        "loss_first": progress.series("loss")[0][1], "loss_last": progress.last("loss"), **merge,
+        "relative_change": change, **ends, "ended_by_eos_sampled": ended,
+        "loss_first": progress.series("loss")[0][1], "loss_last": progress.last("loss"), **merge, **evaluated,
+        **({"continued_from": params.adapter_sha256} if params.adapter_from else {}),
     })  # fmt: skip
 
 
+def checked_ends(trainer: SFTTrainer, tokenizer: Any, params: SftParams, base: Path) -> dict[str, Any]:
+    """Return what the card says of the answers' ends before training: in the labels, and whether they can be learnt."""
+    prepared: Any = trainer.train_dataset
+    ends = [tokenizer.eos_token_id]
+    found: dict[str, Any] = {"end_in_labels": labelled_ends(prepared, trainer.data_collator, ends)}
+    if params.lora is None or params.lora.train_embeddings or params.adapter_from:
+        return found
+    kind = json.loads((base / "card.json").read_text(encoding="utf-8"))["kind"]
+    known = end_probability(trainer.model, prepared, trainer.data_collator, ends)
+    warning = check_reachable(known, len(tokenizer), kind)
+    return found | {"end_probability_of_the_base": known} | ({"warnings": [warning]} if warning else {})
+
+
 def sft_trainer(
-    model: Any, tokenizer: Any, rows: Sequence[Row], params: SftParams, work: Path, progress: Progress
-) -> SFTTrainer:
+    model: Any, tokenizer: Any, rows: Sequence[Row], back: Sequence[Row], params: SftParams, work: Workplace,
+    progress: Progress,
+) -> SFTTrainer:  # fmt: skip
     """Return a TRL trainer whose labels hold only the answers."""
+    shared = trainer_arguments(params, params.optimizer, work, STAGE)
     arguments = SFTConfig(
-        **trainer_arguments(params, params.optimizer, work, "sft_model"),
+        **shared,
+        **checkpoint_arguments(params.machine, params.evaluation),
+        per_device_eval_batch_size=even_batch(len(back), shared["per_device_train_batch_size"]),
         max_length=params.max_length,
         assistant_only_loss=params.loss_on == "assistant",
         completion_only_loss=params.loss_on == "completion",
         eos_token=tokenizer.eos_token,
-        packing=False,
+        packing=params.packing,
         shuffle_dataset=False,
     )
+    tied = model.config.tie_word_embeddings
     trainer = SFTTrainer(
         model=model,
         args=arguments,
         train_dataset=Dataset.from_list([example(row, params) for row in rows]),
+        eval_dataset=Dataset.from_list([example(row, params) for row in back]) if back else None,
         processing_class=tokenizer,
-        peft_config=lora_config(params.lora, "CAUSAL_LM", model.config.tie_word_embeddings),
-        callbacks=[progress],
+        peft_config=None if params.adapter_from else lora_config(params.lora, "CAUSAL_LM", tied),
+        callbacks=[progress, *stopping(params.evaluation)],
     )
     trainer.remove_callback(PrinterCallback)
     return trainer
@@ -101,7 +133,7 @@ def sampled_answers(out: Path, rows: Sequence[Row], params: SftParams, report: R
     generation = GenerationParams(
         max_new_tokens=params.max_new_tokens, temperature=0.8, top_p=0.95, seed=params.seed, machine=params.machine
     )
-    chosen = Random(params.seed).sample(list(rows), min(len(rows), params.eos_samples))
-    prompts = [split_answer(row["messages"])[0][-1]["content"] for row in chosen]
+    chosen_rows = Random(params.seed).sample(list(rows), min(len(rows), params.eos_samples))
+    prompts = [split_answer(row["messages"])[0][-1]["content"] for row in chosen_rows]
     model = load_writer(out).to(params.machine.device)
     return answers_of(model, load_tokenizer(out), prompts, generation, report)

@@ -37,11 +37,11 @@ def make_reward_model(inputs: Inputs, out: Path, report: Report) -> None:
 
 
 def make_grpo_model(inputs: Inputs, out: Path, report: Report) -> None:
-    """Fill `out` with the merged GRPO model."""
+    """Fill `out` with the last model, by GRPO, DPO or KTO."""
     prepare(inputs.params.machine)
-    from tasks.training.grpo import reinforce
+    from tasks.training.last_model import train_last
 
-    reinforce(inputs, out, report)
+    train_last(inputs, out, report)
 
 
 BASE = FolderStep(
@@ -71,10 +71,10 @@ REWARD_MODEL = FolderStep(
     version=1,
     room="training",
     title="Reward model",
-    reads=("sft_model", "preference", "pairs"),
+    reads=("sft_model", "preference", "reward_rows", "pairs"),
     params=RewardParams,
     compute=make_reward_model,
-    trains_on=("preference", "pairs"),
+    trains_on=("preference", "reward_rows", "pairs"),
     needs_torch=True,
 )
 GRPO_MODEL = FolderStep(
@@ -82,10 +82,10 @@ GRPO_MODEL = FolderStep(
     version=1,
     room="training",
     title="GRPO",
-    reads=("sft_model", "reward_model", "grpo", "content_types", "rules"),
+    reads=("sft_model", "reward_model", "grpo", "preference", "kto", "content_types", "rules"),
     params=GrpoParams,
     compute=make_grpo_model,
-    trains_on=("grpo",),
+    trains_on=("grpo", "preference", "kto"),
     tolerates=("rules",),
     needs_torch=True,
 )

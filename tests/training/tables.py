@@ -67,6 +67,8 @@ class World:
             rows=lambda name: [dict(row) for row in self.tables[name]],
             folder=lambda name: (folders or {})[name],
             source=lambda name: sources[name],
+            checkpoints=None,
+            events=None,
         )
 
     def val_items(self) -> list[tuple[Product, ContentType]]:
@@ -190,7 +192,7 @@ def item(product: dict[str, Any], kind: str) -> dict[str, Any]:
 
 
 def datasets(listed: list, copy: list, pairs: list, types: dict) -> dict[str, list[dict[str, Any]]]:
-    """Return sft, preference and grpo rows of the train products."""
+    """Return the datasets of the train products."""
     by_id = {product["product_id"]: product for product in listed if product["split"] == "train"}
     prompts = {row["item_id"]: row["prompt"] for row in pairs}
     mine = [row for row in copy if row["product_id"] in by_id]
@@ -219,4 +221,12 @@ def datasets(listed: list, copy: list, pairs: list, types: dict) -> dict[str, li
         }
         for row in mine
     ]
-    return {"sft": sft, "preference": preference, "grpo": grpo}
+    singles = [
+        {"id": f"{row['item_id']}/{side}", **{key: row[key] for key in ("product_id", "content_type", "prompt")},
+         "completion": row[side], "text": row[side], "label": side == "chosen"}
+        for row in preference
+        for side in ("chosen", "rejected")
+    ]  # fmt: skip
+    kto = [{key: row[key] for key in row if key != "text"} for row in singles]
+    reward_rows = [{key: row[key] for key in ("id", "product_id", "content_type", "text", "label")} for row in singles]
+    return {"sft": sft, "preference": preference, "kto": kto, "reward_rows": reward_rows, "grpo": grpo}

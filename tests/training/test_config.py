@@ -17,6 +17,7 @@ from tasks.training.config import (
     SftParams,
     profile_sections,
 )
+from tasks.training.config_parts import PAID_ADS
 
 SECTIONS = {
     "base": BaseParams,
@@ -42,7 +43,7 @@ def test_profile_is_accepted_and_names_every_section(name: str) -> None:
 
 
 def test_tiny_trains_only_ads_and_real_profiles_all_types() -> None:
-    assert SftParams(**profile_sections("tiny")["sft_model"]).content_types == config.PAID_ADS
+    assert SftParams(**profile_sections("tiny")["sft_model"]).content_types == PAID_ADS
     assert SftParams(**profile_sections("full")["sft_model"]).content_types == ()
 
 

@@ -10,9 +10,11 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from pydantic import ValidationError
+from trl.trainer.utils import RepeatSampler
 
 from tasks.lineage.errors import UserError
 from tasks.training.config import Group, Optimizer, Weights
+from tasks.training.grpo import EpochSampler
 from tasks.training.rewards import GATES, PARTS, Rewards, part_weights
 from tasks.training.scoring import Calibration
 from tasks.training.steps import make_grpo_model
@@ -66,6 +68,19 @@ def test_gates_are_the_violation_kinds_that_a_writer_can_help() -> None:
     assert "sheet" not in GATES
     with pytest.raises(ValidationError, match="beauty"):
         Weights(beauty=1.0)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 2])
+def test_prompts_of_a_resumed_epoch_come_in_the_order_that_they_would_have_had(epoch: int) -> None:
+    def sampler() -> RepeatSampler:
+        return RepeatSampler(range(11), mini_repeat_count=2, batch_size=3, repeat_count=2, seed=17)
+
+    uninterrupted = sampler()
+    orders = [list(uninterrupted) for _ in range(3)]
+    resumed = EpochSampler(sampler(), SimpleNamespace(state=SimpleNamespace(epoch=epoch + 0.4)))
+    assert list(resumed) == orders[epoch]
+    assert len(resumed) == len(uninterrupted)
+    assert orders[0] != orders[1]
 
 
 class Fixed:

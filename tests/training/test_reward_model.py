@@ -62,7 +62,7 @@ def test_pairs_of_train_products_and_of_other_types_are_not_held_out(tables: Wor
 def test_pairs_too_long_for_the_model_are_an_error_and_not_dropped(
     chain: SimpleNamespace, tables: World, tmp_path: Path
 ) -> None:
-    with pytest.raises(UserError, match="pairs are longer than 60 tokens"):
+    with pytest.raises(UserError, match="rows are longer than 60 tokens"):
         make_reward_model(tables.inputs(REWARD.model_copy(update={"max_length": 60}), chain.folders), tmp_path, Told())
 
 

@@ -16,7 +16,7 @@ from transformers import DataCollatorForLanguageModeling
 from tasks.lineage.errors import UserError
 from tasks.lineage.store import folder_digests
 from tasks.training.adapters import TrainedWeights
-from tasks.training.answer_ends import ended_share, labelled_ends
+from tasks.training.answer_ends import check_reachable, ended_share, labelled_ends
 from tasks.training.chat import CHAT_TEMPLATE
 from tasks.training.config import Lora, Optimizer
 from tasks.training.generation import Generated
@@ -105,11 +105,34 @@ def test_end_masked_by_a_collator_with_pad_as_end_is_caught(chain: SimpleNamespa
         labelled_ends([{"input_ids": ids, "labels": ids}] * 3, without_labels, [tokenizer.eos_token_id])
 
 
-def test_end_row_that_lora_cannot_reach_is_caught_after_training(
+def test_end_row_that_lora_cannot_reach_is_caught_before_training_a_base_made_here(
     chain: SimpleNamespace, tables: World, tmp_path: Path
 ) -> None:
+    with pytest.raises(
+        UserError, match=r"before training: the base gives the end .* set lora\.train_embeddings to true"
+    ):
+        fine_tuned(chain, tables, tmp_path / "out", lora=Lora(r=4, alpha=8))
+
+
+def test_end_row_that_lora_cannot_reach_warns_for_another_base_and_fails_after_training(
+    chain: SimpleNamespace, tables: World, tmp_path: Path
+) -> None:
+    base = from_elsewhere(chain, tmp_path / "base")
+    out = fine_tuned(chain, tables, tmp_path / "warned", base, lora=Lora(r=4, alpha=8))
+    assert "LoRA cannot reach its row" in card_of(out)["warnings"][0]
     with pytest.raises(UserError, match=r"0% of 4 sampled answers end.*lora\.train_embeddings"):
-        fine_tuned(chain, tables, tmp_path / "out", lora=Lora(r=4, alpha=8), min_ended=0.9)
+        fine_tuned(chain, tables, tmp_path / "failed", base, lora=Lora(r=4, alpha=8), min_ended=0.9)
+
+
+def from_elsewhere(chain: SimpleNamespace, folder: Path) -> Path:
+    """Return a copy of the base whose card says that it was not made here, so that nobody knows what it has read."""
+    shutil.copytree(chain.folders["base"], folder)
+    (folder / "card.json").write_text('{"kind": "pretrained"}', encoding="utf-8")
+    return folder
+
+
+def test_base_that_finds_the_end_likely_needs_no_token_table() -> None:
+    assert check_reachable(0.4, 1536, "pretrained here") == ""
 
 
 def test_ended_share_is_of_the_sampled_answers() -> None:

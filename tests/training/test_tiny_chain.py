@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -92,5 +93,11 @@ def test_reward_model_sees_style_on_held_out_pairs(tiny: SimpleNamespace) -> Non
 
 def test_plain_lora_cannot_teach_this_base_to_stop(many: World, tiny: SimpleNamespace, tmp_path: Path) -> None:
     params = SftParams(**profile_sections("tiny")["sft_model"] | {"lora": Lora(train_embeddings=False)})
+    with pytest.raises(UserError, match=r"before training.*set lora\.train_embeddings"):
+        make_sft_model(many.inputs(params, tiny.folders), tmp_path / "never-written", Told())
+    base = tmp_path / "base"  # the same weights as somebody else's, of which nothing is known: tried, and refused
+    shutil.copytree(tiny.folders["base"], base)
+    (base / "card.json").write_text('{"kind": "pretrained"}', encoding="utf-8")
+    (tmp_path / "out").mkdir()
     with pytest.raises(UserError, match=r"sampled answers end by themselves.*lora\.train_embeddings"):
-        make_sft_model(many.inputs(params, tiny.folders), tmp_path, Told())
+        make_sft_model(many.inputs(params, {"base": base}), tmp_path / "out", Told())
