@@ -40,6 +40,10 @@ class Desk:
         """Return the call that asks `messages` in the way of the prompt named `purpose`."""
         return make_call(self.prompts[purpose], messages, self.teacher, purpose)
 
+    def whole(self, purpose: str, **values: Any) -> Call:
+        """Return the call that asks a prompt by itself, all its sections filled in."""
+        return self.call(purpose, render_messages(self.prompts[purpose], **values))
+
     def system(self, content_type: ContentType) -> Messages:
         """Return the system message of all writing for a content type: the prefix that calls share, rendered once.
 
@@ -68,7 +72,8 @@ def desk_of(inputs: Inputs, guide: Mapping[str, Any] | None = None) -> Desk:
     Raises:
         UserError: a prompt file is not well formed.
     """
-    prompts = {path.removesuffix(".j2"): load_prompt(text, name=path) for path, text in inputs.prompts.items()}
+    texts = {path: text for path, text in inputs.prompts.items() if path.endswith(".j2")}  # rubrics are prompts too
+    prompts = {path.removesuffix(".j2"): load_prompt(text, name=path) for path, text in texts.items()}
     return Desk(inputs.source("teacher"), inputs.source("guide").guide() if guide is None else guide, prompts)
 
 

@@ -10,6 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Generic, Protocol, Self, TypeVar
 
 from tasks.lineage.step import Report, Row
@@ -54,25 +55,39 @@ class Spend:
             (self.cost or 0.0) + (answer.cost or 0.0) if known else None,
         )
 
+    def with_(self, other: Spend) -> Spend:
+        known = self.cost is not None and other.cost is not None
+        cost = (self.cost or 0.0) + (other.cost or 0.0) if known else None
+        return Spend(self.calls + other.calls, self.tokens + other.tokens, cost)
+
 
 @dataclass(frozen=True)
 class Ended(Generic[F]):
-    """A fold as far as it came. error: why a call that it needed stays without a usable answer, else empty."""
+    """A fold as far as it came. parts: what it spent, by purpose of the calls. error: why a call that it needed stays
+    without a usable answer, else empty."""
 
     fold: F
-    spend: Spend
+    parts: Mapping[str, Spend]
     error: str = ""
+
+    @property
+    def spend(self) -> Spend:
+        return reduce(Spend.with_, self.parts.values(), Spend())
+
+    def heard(self, call: Call, answer: Answer) -> Ended[F]:
+        spent = self.parts.get(call.purpose, Spend()).plus(answer)
+        return Ended(self.fold.answered(call, answer.text), {**self.parts, call.purpose: spent})
 
 
 async def live(fold: F, teacher: Asks) -> Ended[F]:
     """Run a fold to its end. A call that fails ends it with an error; what stops a run (StopRun) is raised."""
-    ended = Ended(fold, Spend())
+    ended: Ended[F] = Ended(fold, {})
     while call := ended.fold.next_call():
         try:
             answer = await teacher.answer(call)
         except CallFailed as error:
             return replace(ended, error=f"{call.purpose} failed: {error}")
-        ended = Ended(ended.fold.answered(call, answer.text), ended.spend.plus(answer))
+        ended = ended.heard(call, answer)
     return ended
 
 
@@ -83,15 +98,22 @@ def calls_needed(
 
     A fold whose next answer is missing needs that call for certain and at most all that it has left.
     """
-    least = most = 0
+    missing = unanswered(folds, provider, read)
+    keys = {call.key(provider) for _, call in missing}  # equal questions are bought once
+    return len(keys), sum(fold.calls_left for fold, _ in missing)
+
+
+def unanswered(
+    folds: Sequence[F], provider: str, read: Callable[[list[str]], Mapping[str, Answer]]
+) -> list[tuple[F, Call]]:
+    """Return the folds whose next answer `read` lacks, as far as its answers carry them, each with that call."""
+    missing: list[tuple[F, Call]] = []
     while folds:
         asked = [(fold, call, call.key(provider)) for fold in folds if (call := fold.next_call())]
         known = read(sorted({key for _, _, key in asked}))
-        missing = [(fold, key) for fold, _, key in asked if key not in known]
-        least += len({key for _, key in missing})  # equal questions are bought once
-        most += sum(fold.calls_left for fold, _ in missing)
+        missing += [(fold, call) for fold, call, key in asked if key not in known]
         folds = [fold.answered(call, known[key].text) for fold, call, key in asked if key in known]
-    return least, most
+    return missing
 
 
 async def side_by_side(things: Sequence[T], make: Callable[[T], Awaitable[Row]], report: Report) -> list[Row]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from tasks.brief.steps import product_of
-from tasks.copywriting.cleaning import Bench, Cleaning, Job, started
+from tasks.copywriting.cleaning import Bench, Cleaning, Job, most_calls, started
 from tasks.copywriting.config import CopyParams, DraftParams
 from tasks.copywriting.desk import Desk, desk_of
 from tasks.copywriting.drafting import draft_call
-from tasks.copywriting.fold import Spend, calls_needed, live, side_by_side
+from tasks.copywriting.fold import live, side_by_side, unanswered
+from tasks.copywriting.model_gates import GATE_PROMPTS, line_of
 from tasks.copywriting.origin import (
     by_id,
     content_type_component,
@@ -23,6 +25,7 @@ from tasks.copywriting.origin import (
     teacher_component,
 )
 from tasks.copywriting.tables import COPY_TABLE, DRAFTS_TABLE, copy_row, draft_row
+from tasks.copywriting.tone import TONE_RUBRIC, parse_tone
 from tasks.lineage.canonical import digest
 from tasks.lineage.step import Inputs, Item, ItemStep, Report, Row
 from tasks.teacher.call import CallFailed
@@ -92,7 +95,9 @@ def wanted_copy(inputs: Inputs) -> Iterator[Item]:
     desk, types = desk_of(inputs), inputs.source("content_types")
     products = by_id(inputs.rows("products"), "product_id")
     shared = source_components(inputs, "guide") | source_components(inputs, "rules")
-    shared |= prompt_components(inputs.prompts, COPY.prompts) | teacher_component(desk.teacher, desk.prompts.values())
+    used = prompts_in_use(inputs.params)
+    asked = [desk.prompts[path.removesuffix(".j2")] for path in used if path.endswith(".j2")]
+    shared |= prompt_components(inputs.prompts, used) | teacher_component(desk.teacher, asked)
     shared |= param_components(inputs.params.identity())
     for draft in inputs.rows("drafts"):
         row, content_type = products[draft["product_id"]], types[draft["content_type"]]
@@ -114,6 +119,11 @@ def wanted_copy(inputs: Inputs) -> Iterator[Item]:
         yield item(draft["item_id"], own, data, key=key, pending=is_pending(draft, row), group=content_type.id)
 
 
+def prompts_in_use(params: CopyParams) -> tuple[str, ...]:
+    """Return the prompts that texts are made with: those of model gates only where the gates are asked."""
+    return (*WRITING, *(path for gate in params.model_gates for path in GATE_PROMPTS[gate]))
+
+
 async def make_copy(items: list[Item], inputs: Inputs, services: Any, report: Report) -> list[Row]:
     """Return one row an item: accepted, quarantined with its reasons, or failed where a call has no usable answer.
 
@@ -126,21 +136,39 @@ async def make_copy(items: list[Item], inputs: Inputs, services: Any, report: Re
     async def one(wanted: Item) -> Row:
         draft = drafts[wanted.id]
         if draft["status"] == "failed":
-            return copy_row(wanted, None, f"draft failed: {draft['error']}", Spend())
+            return copy_row(wanted, None, f"draft failed: {draft['error']}", {})
         ended = await live(shop.cleaning(draft), services.teacher)
-        return copy_row(wanted, ended.fold, ended.error, ended.spend)
+        return copy_row(wanted, ended.fold, ended.error or ended.fold.stuck, ended.parts)
 
     return await side_by_side(items, one, report)
 
 
 def copy_calls(items: list[Item], inputs: Inputs, services: Any) -> tuple[int, int]:
-    """Return how many rounds are not in the journal, by a dry run of the same fold; a draft to come may need all."""
+    """Return how many calls are not in the journal, (at least, at most); see `copy_calls_by_line`."""
+    counts = copy_calls_by_line(items, inputs, services).values()
+    return sum(least for least, _ in counts), sum(most for _, most in counts)
+
+
+def copy_calls_by_line(items: list[Item], inputs: Inputs, services: Any) -> dict[str, tuple[int, int]]:
+    """Return `copy` (paid rounds) and each model gate in use -> calls that the journal lacks, (at least, at most).
+
+    A dry run of the same fold; a draft that is yet to come may need all of them.
+    """
     drafts = by_id(inputs.rows("drafts"), "item_id")
-    shop = Shop(inputs)
+    shop, params = Shop(inputs), inputs.params
+    gates = [line_of(gate) for gate in params.model_gates]
     known = [drafts[wanted.id] for wanted in items if not wanted.pending]
     folds = [shop.cleaning(draft) for draft in known if draft["status"] == "drafted"]
-    least, most = calls_needed(folds, shop.desk.provider, services.journal.get_many)
-    return least, most + sum(wanted.pending for wanted in items) * inputs.params.rounds
+    missing = unanswered(folds, shop.desk.provider, services.journal.get_many)
+    once = {call.key(shop.desk.provider): call.purpose for _, call in missing}  # equal questions are bought once
+    least = Counter(purpose if purpose in gates else "copy" for purpose in once.values())
+    most: Counter[str] = Counter()
+    for fold, _ in missing:
+        most.update(fold.lines_left)
+    pending = sum(wanted.pending for wanted in items)
+    for line, calls in most_calls(params, params.rounds).items():
+        most[line] += pending * (calls + (params.gate_attempts if line in gates else 0))
+    return {line: (least[line], most[line]) for line in ("copy", *gates)}
 
 
 class Shop:
@@ -148,7 +176,8 @@ class Shop:
 
     def __init__(self, inputs: Inputs) -> None:
         self.desk: Desk = desk_of(inputs)
-        self.bench = Bench(self.desk, inputs.source("rules"), inputs.params)
+        tone = parse_tone(inputs.prompts[TONE_RUBRIC]) if "tone" in inputs.params.model_gates else None
+        self.bench = Bench(self.desk, inputs.source("rules"), inputs.params, tone)
         self.types = inputs.source("content_types")
         self.products = by_id(inputs.rows("products"), "product_id")
 
@@ -158,6 +187,8 @@ class Shop:
         call = draft_call(self.desk, product, content_type, draft["variant"])
         return started(self.bench, Job(product, content_type, call, draft["variant"]), draft["text"])
 
+
+WRITING = ("draft.j2", "repair.j2", "redraft.j2")
 
 DRAFTS = ItemStep(
     name="drafts",
@@ -175,14 +206,15 @@ DRAFTS = ItemStep(
 
 COPY = ItemStep(
     name="copy",
-    version=1,
+    version=2,
     room="copywriting",
     title="Copy, checked and repaired until compliant",
     reads=("products", "drafts", "guide", "content_types", "rules", "teacher"),
     params=CopyParams,
-    prompts=("draft.j2", "repair.j2", "redraft.j2"),
+    prompts=(*WRITING, *(path for paths in GATE_PROMPTS.values() for path in paths)),
     makes=COPY_TABLE,
     wanted=wanted_copy,
     compute=make_copy,
     calls=copy_calls,
+    calls_by_line=copy_calls_by_line,
 )

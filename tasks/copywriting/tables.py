@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import reduce
+
 import pyarrow as pa
 
 from tasks.compliance.verdict import Reason
 from tasks.copywriting.cleaning import Cleaning, Round
+from tasks.copywriting.config import MODEL_GATES
 from tasks.copywriting.fold import Spend
+from tasks.copywriting.model_gates import line_of
 from tasks.lineage.step import Item, Row, Table
 from tasks.teacher.call import Answer
 
 REASON_FIELDS = ("rule", "kind", "severity", "start", "end", "text", "message", "basis", "suggestion")
 REASON = pa.struct([(name, pa.int64() if name in ("start", "end") else pa.string()) for name in REASON_FIELDS])
+ASKED = pa.struct(
+    [
+        ("gate", pa.string()),
+        ("call_key", pa.string()),
+        ("outcome", pa.string()),
+        ("fault", pa.string()),
+        ("unquoted", pa.int64()),
+    ]
+)
+GATE_SPEND = pa.struct([("gate", pa.string()), ("calls", pa.int64()), ("tokens", pa.int64()), ("cost", pa.float64())])
 ROUND = pa.struct(
     [
         ("round", pa.int64()),
@@ -19,6 +35,7 @@ ROUND = pa.struct(
         ("text", pa.string()),
         ("reasons", pa.list_(pa.string())),
         ("call_key", pa.string()),
+        ("gates", pa.list_(ASKED)),
     ]
 )
 
@@ -64,7 +81,9 @@ COPY_TABLE = Table(
             ("history", pa.list_(ROUND)),
         ]
     ),
-    ledger=pa.schema([("calls", pa.int64()), ("tokens", pa.int64()), ("cost", pa.float64())]),
+    ledger=pa.schema(
+        [("calls", pa.int64()), ("tokens", pa.int64()), ("cost", pa.float64()), ("gates", pa.list_(GATE_SPEND))]
+    ),
 )
 
 
@@ -85,9 +104,13 @@ def draft_row(item: Item, answer: Answer | str) -> Row:
     }
 
 
-def copy_row(item: Item, state: Cleaning | None, error: str, spend: Spend) -> Row:
-    """Return the row of a text as far as it came: settled, or failed with `error` (state None: it has no draft)."""
+def copy_row(item: Item, state: Cleaning | None, error: str, parts: Mapping[str, Spend]) -> Row:
+    """Return the row of a text as far as it came: settled, or failed with `error` (state None: it has no draft).
+
+    parts: what its calls took, by purpose; those of model gates are told apart.
+    """
     history = state.history if state else ()
+    spend = reduce(Spend.with_, parts.values(), Spend())
     return {
         **item.data,
         "item_id": item.id,
@@ -100,6 +123,7 @@ def copy_row(item: Item, state: Cleaning | None, error: str, spend: Spend) -> Ro
         "calls": spend.calls,
         "tokens": spend.tokens,
         "cost": spend.cost,
+        "gates": [{"gate": gate, **asdict(parts[line_of(gate)])} for gate in MODEL_GATES if line_of(gate) in parts],
     }
 
 
@@ -115,4 +139,5 @@ def round_struct(entry: Round) -> Row:
         "text": entry.text,
         "reasons": list(dict.fromkeys(reason.rule for reason in entry.blocking)),
         "call_key": entry.call_key,
+        "gates": [asdict(asked) for asked in entry.gates],
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tasks.compliance import FACT_KINDS
 from tasks.lineage.step import Row
 
 SYSTEMS = ("base", "sft", "grpo", "reference")  # in the order of reading
@@ -32,7 +33,7 @@ GATES = (
     Gate("length", "Within the length", "长度合规", ("length",), True),
     Gate("call_to_action", "Ends in a call to action", "结尾有行动号召", ("call_to_action",), True),
     Gate("eos", "Stops by itself", "能自行收尾", (), True),
-    Gate("facts", "Only numbers from the sheet", "数字均有依据", ("unsupported_number",), False),
+    Gate("facts", "Only facts from the sheet", "事实均有依据", FACT_KINDS, False),
     Gate("law", "No absolute or medical word", "无绝对化或医疗用语", LAW_KINDS, False),
     Gate("form", "Hashtags and format", "话题标签与格式", ("hashtags", "format"), False),
     Gate("name", "Names the product", "写出商品名", (), False),

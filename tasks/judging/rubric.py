@@ -8,37 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.brief.model import Family
-from tasks.lineage.errors import UserError
+from tasks.teacher.criteria import Criterion, parsed_as
 
 RUBRICS: Mapping[str, str] = {
     "social": "rubrics/social.yaml",
     "ecommerce": "rubrics/ecommerce.yaml",
     "paid_ad": "rubrics/paid_ad.yaml",
 }
-SCALE = (1, 2, 3, 4, 5)
-
-
-class Criterion(BaseModel):
-    """One thing that is scored. anchors: score -> what a text with that score looks like."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = Field(pattern=r"^[a-z_]+$")
-    title: str
-    title_en: str
-    question: str
-    anchors: dict[int, str]
-
-    @field_validator("anchors")
-    @classmethod
-    def every_score_is_described(cls, anchors: dict[int, str]) -> dict[int, str]:
-        if tuple(sorted(anchors)) != SCALE:
-            raise ValueError(f"anchors {sorted(anchors)} where every score of {list(SCALE)} needs one")
-        return anchors
 
 
 class Rubric(BaseModel):
@@ -59,12 +38,4 @@ def parse_rubric(path: str, text: str) -> Rubric:
     Raises:
         UserError: not YAML, a field missing or unknown, or a score without a description.
     """
-    todo = f"mend prompts/{path}"
-    try:
-        return Rubric.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as error:
-        raise UserError(f"prompts/{path}", f"not YAML ({error})".replace("\n", " "), "a rubric", todo) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
-        raise UserError(f"prompts/{path}", f"{place}: {first['msg']}", "a rubric", todo) from error
+    return parsed_as(Rubric, path, text)

@@ -10,10 +10,11 @@ from typing import Any
 
 from tasks.judging.comparison import ItemKey, item_key
 from tasks.judging.judge import Bench, Bill, Unusable, ask, calls_missing, each, open_bench
-from tasks.judging.rubric import SCALE, Rubric
+from tasks.judging.rubric import Rubric
 from tasks.lineage.canonical import digest
 from tasks.lineage.step import PENDING, Inputs, Item, Report, Row
 from tasks.teacher.call import Call
+from tasks.teacher.criteria import SCALE
 
 PROMPT = "judge_score.j2"
 Scored = dict[str, tuple[float, str]]  # criterion -> (score, evidence)

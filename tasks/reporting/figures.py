@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from tasks.compliance import Rules
+from tasks.copywriting.model_gates import kind_of_rule
 from tasks.judging.judge import same_family
-from tasks.lineage.step import Inputs
+from tasks.lineage.step import Inputs, Row
 from tasks.reporting.copy_figures import copy_figures
 from tasks.reporting.data_figures import pair_figures, split_figures
 from tasks.reporting.judging_figures import judging_figures
@@ -29,7 +31,7 @@ def report_figures(inputs: Inputs) -> dict[str, Any]:
         "teacher": teacher_figures(inputs.source("teacher")),
         "titles": {name: [kind.title_en, kind.title] for name, kind in sorted(types.items())},
         "split": split_figures(tables["products"]),
-        "copywriting": copy_figures(tables["drafts"], tables["copy"], kinds_of(inputs.source("rules"))),
+        "copywriting": copy_figures(tables["drafts"], tables["copy"], kinds_of(inputs.source("rules"), tables["copy"])),
         "pairs": pair_figures(tables["pairs"]),
         "models": {name: model_figures(inputs.folder(name)) for name in MODELS},
         "judging": judging_figures(tables["answers"], tables["verdicts"], tables["scores"], tables["duels"]),
@@ -39,9 +41,11 @@ def report_figures(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def kinds_of(rules: Rules) -> dict[str, str]:
-    """Return rule id -> kind."""
-    return {rule.id: rule.kind for rule in rules.rules}
+def kinds_of(rules: Rules, copy: Iterable[Row]) -> dict[str, str]:
+    """Return rule id -> kind, of the rules in force and of what model gates refused texts for."""
+    found = {rule for row in copy for entry in row["history"] or () for rule in entry["reasons"]}
+    judged = {rule: kind for rule in sorted(found) if (kind := kind_of_rule(rule))}
+    return {rule.id: rule.kind for rule in rules.rules} | judged
 
 
 def teacher_figures(teacher: TeacherConfig) -> dict[str, Any]:

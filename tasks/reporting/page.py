@@ -17,7 +17,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from tasks.reporting import charts, wording
+from tasks.reporting import charts, flow, wording
 
 TEMPLATES = Path(__file__).parent / "templates"
 # JSON inside a script element: `<` would end or open elements, U+2028/9 were line ends to older parsers.
@@ -69,7 +69,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    found.globals.update(between=between, words=wording, line=charts.line, chart=charts)
+    found.globals.update(between=between, words=wording, line=charts.line, chart=charts, flow=flow)
     found.filters.update(whole=whole, share=share, points=points, money=money, number=number, place=place)
     return found
 

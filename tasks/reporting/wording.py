@@ -20,9 +20,30 @@ KIND: Mapping[str, Pair] = {
     "hashtags": ("hashtags", "话题标签"),
     "format": ("format", "格式"),
     "unsupported_number": ("unsupported number", "无依据的数字"),
+    "unsupported_ingredient": ("unsupported ingredient", "无依据的成分"),
+    "unsupported_claim": ("unsupported claim", "无依据的宣称"),
+    "unsupported_function": ("unsupported function", "超范围的功效"),
+    "unsupported_audience": ("unsupported audience", "无依据的人群"),
+    "wrong_name": ("wrong product name", "产品名有误"),
+    "invented_experience": ("invented experience", "虚构的体验"),
+    "entailment": ("not entailed by the sheet", "资料推不出的说法"),
+    "tone": ("tone", "语气"),
     "absolute_claim": ("absolute claim", "绝对化用语"),
     "medical_claim": ("medical claim", "医疗用语"),
     "sheet": ("in the product's own name", "商品名自身"),
+}
+STATE: Mapping[str, Pair] = {
+    **KIND,
+    "accepted": ("accepted", "合格"),
+    "quarantined": ("quarantined", "隔离"),
+    "failed": ("failed", "失败"),
+    "other": ("other faults", "其他问题"),
+}
+ACTION: Mapping[str, Pair] = {
+    "draft": ("draft", "初稿"),
+    "repair": ("paid repair", "付费修订"),
+    "redraft": ("written anew", "重写"),
+    "mend": ("free repair", "免费修补"),
 }
 METHOD: Mapping[str, Pair] = {
     "weak": ("weak", "削弱"),

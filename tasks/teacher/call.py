@@ -26,7 +26,8 @@ class ErrorKind(StrEnum):
 class Call:
     """A rendered request. `sample` tells apart deliberate repeats of one question; it is part of the key."""
 
-    purpose: str  # draft, repair, redraft, weak, exaggerated, fake, score, duel: for the journal, not in the key
+    # draft, repair, redraft, gate_entailment, gate_tone, weak, exaggerated, fake, score, duel: not in the key
+    purpose: str
     messages: tuple[tuple[str, str], ...]  # (role, content) in order
     model: str
     temperature: float

@@ -105,6 +105,8 @@ TYPICAL_TOKENS: Mapping[str, tuple[float, float, float]] = {
     "fake": (900, 400, 280),
     "score": (900, 500, 200),
     "duel": (1100, 500, 120),
+    "gate_entailment": (1400, 800, 350),
+    "gate_tone": (1700, 1300, 250),
 }
 
 

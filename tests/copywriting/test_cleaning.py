@@ -14,7 +14,9 @@ from tasks.teacher.prompt import load_prompt
 from tests.copywriting.scene import AD, BRAND, CLEAN_AD, PROMPTS, SERUM, rules, teacher_config
 
 WORD = CLEAN_AD.replace("配方精简", "控油神器")
-LONG = CLEAN_AD.replace("配方精简", "配方精简" + "，质地清爽不黏腻，日常护理简单省心" * 3)
+LONG = CLEAN_AD.replace(
+    "点击", "质地清爽不黏腻，日常护理简单省心。早晚洁面后取适量，轻轻按压。忙碌的日子里，护理也可以少一步。点击"
+)
 NO_CTA = CLEAN_AD.replace("点击了解配方详情。", "质地清爽，日常护理更省心。")
 NUMBER = CLEAN_AD.replace("温和改善暗沉", "油光减少87%")
 
@@ -126,11 +128,73 @@ def test_offending_product_name_is_quarantined_without_a_call():
     assert drafted(CLEAN_AD.replace("净颜精华", "这款精华"), at, product).outcome == "accepted"
 
 
-def test_quotes_around_an_answer_are_tidied_for_free_and_recorded():
+def test_quotes_around_an_answer_are_mended_for_free_and_recorded():
     state = drafted(f"  “{CLEAN_AD}”\n")
     assert state.outcome == "accepted" and state.last.text == CLEAN_AD
-    assert [(entry.number, entry.action) for entry in state.history] == [(0, "draft"), (0, "tidy")]
+    assert [(entry.number, entry.action) for entry in state.history] == [(0, "draft"), (0, "mend")]
     assert state.calls_left == 4
+
+
+def test_labels_cost_no_call_and_both_texts_are_kept():
+    labelled = "【痛点】" + CLEAN_AD
+    state = drafted(labelled)
+    assert state.outcome == "accepted" and state.next_call() is None
+    assert [(entry.action, entry.text) for entry in state.history] == [("draft", labelled), ("mend", CLEAN_AD)]
+    assert [{reason.kind for reason in entry.blocking} for entry in state.history] == [{"framework_label"}, set()]
+
+
+def test_paid_repair_is_asked_about_the_mended_text():
+    state = drafted("【痛点】" + WORD)
+    call = state.next_call()
+    assert call.messages[-2] == ("assistant", WORD), "spans and length that are told are those of this text"
+    assert sheet_of(state)["chars"] == len(WORD)
+    assert [found["kind"] for found in sheet_of(state)["reasons"]] == ["forbidden_word"]
+    assert state.history[0].call_key == state.history[1].call_key
+
+
+def turn(state: Cleaning) -> str:
+    return state.next_call().messages[-1][1]
+
+
+def test_first_repair_warns_of_nothing():
+    assert "上一轮" not in turn(drafted(WORD))
+    assert "前两轮" not in turn(drafted(WORD))
+
+
+def test_rule_broken_by_the_repair_of_another_is_told_with_it():
+    state = answered(drafted(NO_CTA), LONG)
+    assert kinds(state) == {"length"}
+    said = turn(state)
+    assert "结尾没有行动号召" in said and f"共 {len(LONG)} 字" in said
+    assert "请同时满足这几条" in said and "又一次" not in said
+
+
+def test_rule_that_comes_back_is_told_with_the_one_whose_repair_broke_it():
+    state = answered(drafted(NO_CTA), LONG, NO_CTA)
+    assert kinds(state) == {"call_to_action"}
+    said = turn(state)
+    assert f"为改好【共 {len(LONG)} 字" in said and "又一次违反了【结尾没有行动号召】" in said
+
+
+def test_number_in_place_of_a_number_is_told_with_both():
+    state = answered(drafted(NUMBER), NUMBER.replace("87%", "62%"))
+    said = turn(state)
+    assert "换成了另一个同样有问题的写法" in said and "“87%”" in said and "“62%”" in said
+    assert "- 数字：10%烟酰胺\n" in said
+
+
+def test_fault_that_two_rounds_left_is_to_go_with_its_sentence():
+    once, twice = answered(drafted(WORD), WORD), answered(drafted(WORD), WORD, WORD)
+    assert "整句删去" not in turn(once)
+    assert "前两轮都没有改好，这一次请把含有“神器”的整句删去" in turn(twice)
+
+
+def test_calls_hang_on_the_rounds_alone():
+    def rounds() -> Cleaning:
+        return answered(drafted(NO_CTA), LONG, NO_CTA)
+
+    assert rounds().next_call() == rounds().next_call()
+    assert rounds().next_call() != answered(drafted(NO_CTA), NO_CTA, NO_CTA).next_call()
 
 
 def test_variant_and_resample_ask_again():

@@ -13,7 +13,8 @@ from tasks.teacher.prompt import load_prompt, render_messages
 from tests.copywriting.scene import AD, BRAND, CREAM, NOTE, PROMPTS, SERUM, teacher_config
 
 WRITING = ("draft", "repair", "redraft", "weak", "exaggerated", "fake")
-FOUND = [{"rule": "r", "kind": "length", "span": "甲", "message": "太长", "suggestion": "删短"}]
+FOUND = [{"rule": "r", "kind": "length", "span": "甲", "message": "太长", "suggestion": "删短", "insist": ""}]
+ROOM = {"chars": 130, "over": 30, "under": 0, "cuts": [{"sentence": "这一句可以不要。", "chars": 8}], "rest": 22}
 
 
 def desk(**prompts: str) -> Desk:
@@ -28,9 +29,10 @@ def last_turn(name: str, content_type=AD, **values) -> str:
         "content_type": content_type,
         "reasons": FOUND,
         "target": 80,
+        "warnings": [],
+        "facts": [],
+        "room": ROOM,
         "chars": 130,
-        "over": 30,
-        "under": 0,
         "least": 70,
         "most": 90,
         **values,
@@ -59,8 +61,18 @@ def test_reasons_are_told_one_a_line(name):
 
 
 def test_repair_says_how_much_to_cut():
-    assert "至少要删去 30 字" in last_turn("repair")
-    assert "至少要" not in last_turn("repair", over=0)
+    said = last_turn("repair")
+    assert "上一稿共 130 字" in said and "至少要删去 30 字" in said
+    assert "可以整句删去：“这一句可以不要。”（8 字）；再从其他句子里精简 22 字。" in said
+    assert "至少要" not in last_turn("repair", room={**ROOM, "over": 0, "cuts": [], "rest": 0})
+
+
+@pytest.mark.parametrize("name", ["repair", "redraft"])
+def test_allowed_facts_are_listed(name):
+    facts = [{"name": "成分", "values": ["泛醇", "角鲨烷"]}, {"name": "数字", "values": []}]
+    said = last_turn(name, facts=facts)
+    assert "- 成分：泛醇、角鲨烷\n- 数字：资料里没有，请不要写" in said
+    assert "别的一律不写" not in last_turn(name)
 
 
 def test_fake_asks_for_json_with_an_example():

@@ -39,6 +39,8 @@ POOL = (
     CLEAN_AD.replace("点击了解配方详情。", "质地清爽，日常更省心。"),
     CLEAN_AD.replace("温和改善暗沉", "油光减少87%"),
     f"“{CLEAN_AD}”",
+    f"【痛点】{CLEAN_AD}",
+    f"【痛点】{CLEAN_AD.replace('配方精简', '逆天配方')}",
     CLEAN_AD * 3,
 )
 

@@ -50,6 +50,58 @@ def test_texts_are_followed_round_by_round():
     assert found["reasons_by_round"]["checked"] == [4, 3, 2]
 
 
+def test_free_repairs_are_counted_apart_and_a_round_once():
+    mended = text_row("accepted", ["label_bracketed"], [])
+    mended["history"][1] |= {"round": 0, "action": "mend"}
+    twice = text_row("accepted", ["label_bracketed", "ad_length"], ["ad_length"], [])
+    twice["history"][1] |= {"round": 0, "action": "mend"}
+    twice["history"][2] |= {"round": 1}
+    tidied = text_row("accepted", [], [])
+    tidied["history"][1] |= {"round": 0, "action": "mend"}
+    found = copy_figures([], [mended, twice, tidied], KINDS)
+    assert (found["mended_for_free"], found["rounds_saved"]) == (2, 1)
+    assert [(r["checked"], r["accepted"]) for r in found["rounds"]] == [(3, 2), (1, 1)]
+    assert {row["kind"]: row["counts"] for row in found["reasons_by_round"]["rows"]} == {
+        "framework_label": [2, 0],
+        "length": [1, 0],
+    }
+    assert found["repairs_that_broke_another_rule"] == 0
+
+
+def asked(gate: str, outcome: str, unquoted: int = 0) -> dict:
+    return {"gate": gate, "call_key": "k", "outcome": outcome, "fault": "", "unquoted": unquoted}
+
+
+def test_model_gates_are_counted_by_text_with_their_cost():
+    repaired = text_row("accepted", ["ad_length"], ["model_entailment", "model_tone_calm"], [])
+    repaired["history"][1]["gates"] = [asked("entailment", "refused", 1), asked("tone", "refused")]
+    repaired["history"][2]["gates"] = [
+        asked("entailment", "unread"),
+        asked("entailment", "passed"),
+        asked("tone", "passed"),
+    ]
+    repaired["gates"] = [
+        {"gate": "entailment", "calls": 3, "tokens": 30, "cost": 0.3},
+        {"gate": "tone", "calls": 2, "tokens": 20, "cost": None},
+    ]
+    found = copy_figures([], [repaired, text_row("quarantined", ["ad_length"])], KINDS)
+    assert found["model_gates"] == [
+        {
+            "gate": "entailment",
+            "texts": 1,
+            "refused": 1,
+            "unread": 1,
+            "unquoted": 1,
+            "calls": 3,
+            "tokens": 30,
+            "cost": 0.3,
+        },
+        {"gate": "tone", "texts": 1, "refused": 1, "unread": 0, "unquoted": 0, "calls": 2, "tokens": 20, "cost": None},
+    ]
+    assert found["repairs_that_broke_another_rule"] == 0, "nobody had asked before"
+    assert copy_figures([], [text_row("accepted", [])], KINDS)["model_gates"] == []
+
+
 def test_failed_text_counts_as_neither_accepted_nor_quarantined():
     found = copy_figures([], [text_row("accepted", []), {**text_row("failed"), "rounds": 0}], {})
     assert (found["accepted_share"], found["failed"]) == (1.0, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from itertools import pairwise
 
 import pytest
 
@@ -44,6 +45,27 @@ def test_page_fits_its_window_and_runs_without_a_fault(browser, tmp_path, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("#item .text").count() in (3, 4)
     assert faults == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_flow_fills_its_width_and_names_keep_inside(browser, tmp_path, width, scheme):
+    page, _ = opened(browser, tmp_path, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    frame = page.locator(".sankey").bounding_box()
+    boxes = [spot.bounding_box() for spot in page.locator(".stream svg, .stage-names > span, .node-name").all()]
+    assert all(frame["x"] - 1 <= b["x"] and b["x"] + b["width"] <= frame["x"] + frame["width"] + 1 for b in boxes)
+    names = sorted((spot.bounding_box() for spot in page.locator(".stage-names > span").all()), key=lambda b: b["x"])
+    assert all(left["x"] + left["width"] <= right["x"] for left, right in pairwise(names)), "names of stages overlap"
+    fills = page.eval_on_selector_all(".stream .node", "ns => ns.map(n => getComputedStyle(n).fill)")
+    assert "rgb(0, 0, 0)" not in fills and len(set(fills)) == page.locator(".sankey .tone").count()
+
+
+def test_flow_tells_numbers_on_hover_and_in_a_table(browser, tmp_path):
+    page, _ = opened(browser, tmp_path, locale="en-US")
+    title = page.locator(".stream .band title").first.text_content()
+    assert title.split(": ")[-1].isdigit()
+    page.click("#flow-numbers summary")
+    assert page.locator("#flow-numbers table").first.is_visible()
 
 
 def test_marks_count_code_points(browser, tmp_path):

@@ -84,6 +84,22 @@ def test_page_needs_nothing_but_itself(made):
     assert "url(" not in page
 
 
+def test_flow_is_drawn_and_told_in_numbers(made):
+    page, seen, figures, inputs = made
+    flow = figures["copywriting"]["flow"]
+    assert seen.tags.count("path") >= len(flow["links"])
+    assert page.count("<title>") == 1 + len(flow["links"]) + sum(bool(n) for c in flow["counts"] for n in c.values())
+    accepted = sum(row["status"] == "accepted" for row in inputs.tables["copy"])
+    assert flow["counts"][-1]["accepted"] == accepted
+    assert f"round 4 / 第 4 轮: accepted / 合格: {accepted}" in page
+
+
+def test_repaired_texts_are_marked(made):
+    _, seen, figures, _ = made
+    marks = [way for text in figures["copywriting"]["repaired"] for step in text["steps"] for way, _ in step["pieces"]]
+    assert seen.tags.count("del") == marks.count("cut") > 0
+
+
 def test_policy_names_the_one_script_that_may_run(made):
     _, seen, _, _ = made
     assert len(seen.scripts) == 2
@@ -116,12 +132,27 @@ def test_same_inputs_give_the_same_bytes(made, tmp_path):
     assert built(tmp_path, count=30)[0] == made[0]
 
 
+def test_model_gates_have_their_table_where_they_were_asked(made, tmp_path):
+    def ask(inputs):
+        row = inputs.tables["copy"][0]
+        asked = {"gate": "tone", "call_key": "k", "outcome": "refused", "fault": "", "unquoted": 0}
+        row["history"][0]["gates"] = [asked]
+        row["gates"] = [{"gate": "tone", "calls": 1, "tokens": 1234, "cost": 0.5}]
+
+    _, seen, figures, _ = built(tmp_path, ask, count=30)
+    assert "Model gates" in "".join(seen.words) and "1,234" in "".join(seen.words)
+    assert [line["refused"] for line in figures["copywriting"]["model_gates"]] == [1]
+    assert "Model gates" not in made[0]
+
+
 def test_hostile_values_are_shown_and_never_run(tmp_path):
     def poison(inputs):
         for row in inputs.tables["products"]:
             row["product_name"] = row["category"] = HOSTILE
         for row in [*inputs.tables["copy"], *inputs.tables["answers"]]:
             row["text"] = row["product_name"] = HOSTILE
+        for entry in (entry for row in inputs.tables["copy"] for entry in row["history"]):
+            entry["text"] = HOSTILE * entry["round"] + entry["text"] + HOSTILE
         for row in [*inputs.tables["verdicts"], *inputs.tables["copy"]]:
             for reason in row["reasons"]:
                 reason.update(message=HOSTILE, message_en=HOSTILE, basis=HOSTILE, rule=HOSTILE, text=HOSTILE)

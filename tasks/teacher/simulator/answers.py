@@ -13,6 +13,7 @@ from typing import Any
 from tasks.teacher.request import request_sha
 from tasks.teacher.simulator.drafting import Dice, drafted
 from tasks.teacher.simulator.fakes import faked
+from tasks.teacher.simulator.gatekeeping import entailed, toned
 from tasks.teacher.simulator.judge import dueled, scored
 from tasks.teacher.simulator.knobs import Knobs
 from tasks.teacher.simulator.mending import repaired
@@ -72,4 +73,6 @@ _OTHERS: dict[str, Callable[[Order, Dice, Knobs], tuple[str, list[str]]]] = {
     "fake": _faked,
     "score": lambda order, dice, knobs: (scored(order, dice, knobs.judge), []),
     "duel": lambda order, dice, knobs: (dueled(order, dice, knobs.judge, knobs.seed), []),
+    "entailment": entailed,
+    "tone": toned,
 }

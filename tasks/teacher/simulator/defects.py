@@ -14,12 +14,18 @@ from random import Random
 
 from tasks.teacher.simulator.knobs import Knobs
 from tasks.teacher.simulator.phrasebook import Lines, Voice, lines, load, symbols
-from tasks.teacher.simulator.product_words import bare, words
+from tasks.teacher.simulator.product_words import bare, sheet_text, words
 from tasks.teacher.simulator.task_sheet import Order
 from tasks.teacher.simulator.writer import Piece, Text, hashtags
 
 SENTENCES = ("forbidden_word", "absolute_claim", "medical_claim")  # defects that come as one sentence more
-KINDS = (*SENTENCES, "unsupported_number", "length", "call_to_action", "framework_label", "hashtags", "format")
+STRAYS = ("unsupported_ingredient", "unsupported_audience", "unsupported_function")  # things that the sheet lacks
+TOLD = ("unsupported_claim", "invented_experience")
+SUBTLE = ("entailment", "tone")  # what only a reader notices: the optional model gates are there for it
+KINDS = (
+    *(*SENTENCES, "unsupported_number", "length", "call_to_action", "framework_label", "hashtags", "format"),
+    *(*STRAYS, *TOLD, *SUBTLE),
+)
 ON_SHEET = 0.6  # how often a medical slip is the sheet's own word, where the sheet has one
 
 
@@ -33,6 +39,13 @@ def book() -> dict[str, Lines]:
 def numbers(kind: str) -> Lines:
     """Return phrases that claim a number: `short` ones for ads, `long` ones for the rest."""
     return lines(load("defects")["unsupported_number"][kind])
+
+
+def strays(kind: str, order: Order) -> list[str]:
+    """Return what is of a kind and not on the product's sheet under any of its names."""
+    sheet = sheet_text(order).lower()
+    pool: list[list[str]] = load("defects")["strays"][kind]
+    return [names[0] for names in pool if not any(name.lower() in sheet for name in names)]
 
 
 def drawn_kinds(order: Order, random: Random, knobs: Knobs) -> frozenset[str]:
@@ -56,6 +69,8 @@ def drawn_kinds(order: Order, random: Random, knobs: Knobs) -> frozenset[str]:
 def possible(kind: str, order: Order) -> bool:
     if kind == "call_to_action":
         return order.call_to_action
+    if kind in STRAYS:
+        return bool(strays(kind, order))
     return kind != "hashtags" or order.hashtags[1] > 0
 
 
@@ -72,6 +87,17 @@ def _sentence(kind: str, text: Text, voice: Voice, order: Order) -> Text:
     else:
         said = voice.drawn_from(kind, book()[kind])
     return _inserted(text, voice, Piece(kind, said))
+
+
+def _stray(kind: str, text: Text, voice: Voice, order: Order) -> Text:
+    """Return the text with a sentence about an ingredient, a person or a function that the sheet does not name."""
+    thing = voice.random.choice(strays(kind, order))
+    said = thing.join(voice.random.choice(book()[kind]).pieces)
+    return _inserted(text, voice, Piece(kind, said))
+
+
+def _told(kind: str, text: Text, voice: Voice, _order: Order) -> Text:
+    return _inserted(text, voice, Piece(kind, voice.drawn_from(kind, book()[kind])))
 
 
 def _own_medical_word(order: Order) -> str:
@@ -141,7 +167,7 @@ def _labelled(text: Text, voice: Voice, order: Order) -> Text:
 
 def _opens_paragraph(text: Text, at: int) -> bool:
     if not text.paragraphs:
-        return text.pieces[at].role not in {*SENTENCES, "number", "extra"}
+        return text.pieces[at].role not in {*SENTENCES, *STRAYS, *TOLD, *SUBTLE, "number", "extra"}
     return at == 0 or text.pieces[at - 1].paragraph != text.pieces[at].paragraph
 
 
@@ -159,6 +185,8 @@ _PUT_IN: dict[str, Callable[[Text, Voice, Order], Text]] = {
     "framework_label": _labelled,
     "hashtags": _wrong_tags,
     "format": lambda text, voice, order: text,
+    **{kind: partial(_stray, kind) for kind in STRAYS},
+    **{kind: partial(_told, kind) for kind in (*TOLD, *SUBTLE)},
 }
 
 

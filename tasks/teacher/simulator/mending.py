@@ -22,7 +22,11 @@ from tasks.teacher.simulator.task_sheet import Order
 from tasks.teacher.simulator.unwrapping import unwrapped
 from tasks.teacher.simulator.writer import clean_text, voice_for
 
-IN_ORDER = ("format", "framework_label", "forbidden_word", "medical_claim", "absolute_claim", "unsupported_number")
+IN_ORDER = (
+    *("format", "framework_label", "wrong_name", "forbidden_word", "medical_claim", "absolute_claim"),
+    *("entailment", "tone", "unsupported_claim", "invented_experience", "unsupported_function", "unsupported_audience"),
+    *("unsupported_ingredient", "unsupported_number"),
+)
 WHOLE = ("hashtags", "call_to_action", "length")  # faults of the whole text, mended after those with a span
 
 
@@ -50,6 +54,7 @@ def _mended(text: str, reasons: list[Mapping[str, Any]], order: Order, random: R
         for reason in reasons:
             if reason.get("kind") == kind:
                 without_fault(prose, kind, str(reason.get("span") or ""), order, random)
+    _add_what_lacks(prose, reasons, random)
     if "hashtags" in kinds:
         _right_tags(prose, order, random)
     if "call_to_action" in kinds:
@@ -79,6 +84,17 @@ def _kept_whole(prose: Prose, before: str, kinds: set[str], order: Order, random
 
 def _unmasked(prose: Prose, order: Order) -> str:
     return prose.render().replace(MASK, order.name)
+
+
+def _add_what_lacks(prose: Prose, reasons: list[Mapping[str, Any]], random: Random) -> None:
+    """Put a person or a story where the tone gate missed one: after the title, before all else."""
+    added = load("gates")["added"]
+    lacking = {str(reason.get("rule")).removeprefix("model_tone_") for reason in reasons if not reason.get("span")}
+    for name in sorted(lacking & added.keys()):
+        said = random.choice([line.strip() for line in added[name].splitlines() if line.strip()])
+        opening = next((place for place in prose.places if place != prose.title), None)
+        if opening is not None:
+            prose.body[opening.line].insert(opening.at, said)
 
 
 @cache

@@ -151,8 +151,9 @@ def _notes() -> tuple[tuple[tuple[str, Lines], ...], tuple[tuple[str, Lines], ..
 def _note(ingredient: str, random: Random) -> str:
     """Return a harmless sentence on an ingredient, without its final stop."""
     known, suffixes = _notes()
+    ester = ingredient.endswith("酯")  # an ester of an acid is another thing than the acid
     for name, phrases in known:
-        if name in ingredient:
+        if name in ingredient and (not ester or name.endswith("酯")):
             return random.choice(phrases).pieces[0]
     phrases = next(phrases for suffix, phrases in suffixes if ingredient.endswith(suffix))
     return ingredient.join(random.choice(phrases).pieces)

@@ -11,6 +11,7 @@ from tasks.teacher.simulator.product_words import bare, words
 from tasks.teacher.simulator.prose import CALL, MASK, Place, Prose, flexible, without_clause
 from tasks.teacher.simulator.task_sheet import Order
 
+WHOLE = ("unsupported_claim", "invented_experience", "entailment", "tone")  # nothing of such a sentence can stay
 DROPS = 0.65  # how often a faulty sentence that nothing hangs on goes as a whole, instead of being reworded
 _BRACKETS = (("【", "】"), ("[", "]"), ("（", "）"), ("(", ")"), ("《", "》"), ("〔", "〕"), ("「", "」"), ("〖", "〗"))
 
@@ -29,6 +30,9 @@ def without_fault(prose: Prose, kind: str, span: str, order: Order, random: Rand
         return
     if kind == "framework_label":
         _drop_label(prose, span)
+        return
+    if kind == "wrong_name":
+        prose.body = Prose.of(flexible(span).sub(MASK, prose.render())).body
         return
     pattern = flexible(span)
     prose.tags = [tag for tag in prose.tags if not pattern.search(tag)]
@@ -61,10 +65,10 @@ def _mend_sentence(
     sentence = prose.sentence(place)
     loose = place in prose.spare() and not CALL.search(sentence)
     backed = kind == "unsupported_number" and any(word in sentence for word in words("evidence"))
-    if loose and (backed or random.random() < DROPS):
+    if loose and (backed or kind in WHOLE or random.random() < DROPS):
         prose.drop(place)
         return
-    softer = _soft_number(sentence, order) if kind == "unsupported_number" else _soft_word(sentence, pattern)
+    softer = _softer_sentence(sentence, kind, pattern, order)
     if pattern.search(softer):
         softer = without_clause(softer, lambda clause: bool(pattern.search(clause)) and MASK not in clause)
     if pattern.search(softer) or (MASK in sentence and MASK not in softer):
@@ -73,6 +77,13 @@ def _mend_sentence(
         prose.replace(place, softer)
     elif len(prose.places) > 1:
         prose.drop(place)
+
+
+def _softer_sentence(sentence: str, kind: str, pattern: re.Pattern[str], order: Order) -> str:
+    if kind == "unsupported_number":
+        return _soft_number(sentence, order)
+    # a milder word for what the sheet lacks would be another thing that it lacks
+    return sentence if kind.startswith("unsupported_") else _soft_word(sentence, pattern)
 
 
 def _soft_word(sentence: str, pattern: re.Pattern[str]) -> str:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 MARK = "任务单："
-TASKS = ("draft", "repair", "redraft", "weak", "exaggerated", "fake", "score", "duel")
+TASKS = ("draft", "repair", "redraft", "weak", "exaggerated", "fake", "score", "duel", "entailment", "tone")
 _GUIDE_NAMES = (
     re.compile(r"品牌(?:名称|名)?[是为：:\s]+[「“\"'‘]?([^\s，。、“”\"'‘’「」（(]{2,20})"),
     re.compile(r"[‘“「]([^’”」]{2,20})[’”」]品牌"),

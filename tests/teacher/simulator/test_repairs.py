@@ -114,11 +114,35 @@ CALL = "点击了解配方思路。"
         ("absolute_claim", "最好", f"出油让人烦。{NAME}是最好的选择。", "最", NAME),
         ("medical_claim", "治疗", f"出油让人烦。{NAME}可以治疗出油。", "治疗", NAME),
         ("format", "**", f"出油让人烦。**{NAME}**配方精简。", "*", NAME),
+        ("unsupported_ingredient", "虾青素", f"出油让人烦。{NAME}含锌PCA、虾青素和泛醇。", "虾青素", "锌PCA"),
+        ("unsupported_ingredient", "虾青素", f"出油让人烦。另外复配了虾青素。{NAME}配方精简。", "虾青素", NAME),
+        ("unsupported_audience", "孕妇", f"出油让人烦。{NAME}适合油皮，孕妇也能用。", "孕妇", "适合油皮"),
+        ("unsupported_function", "防晒", f"出油让人烦。{NAME}配方精简，还能防晒。", "防晒", "配方精简"),
+        ("unsupported_claim", "通过斑贴测试", f"出油让人烦。产品通过斑贴测试。{NAME}配方精简。", "测试", NAME),
+        ("invented_experience", "痘印没了", f"出油让人烦。我的痘印没了。{NAME}配方精简。", "痘印", NAME),
+        ("wrong_name", "净颜美白精华", "出油让人烦。净颜美白精华配方精简。", "净颜美白精华", NAME),
     ],
 )
 def test_fault_at_a_span_is_edited_out_of_any_text(kind, span, faulty, gone, kept):
     after = mended(faulty + CALL, "paid_ad_pas", kind=kind, span=span)
     assert gone not in after and kept in after and after.endswith(CALL)
+
+
+@pytest.mark.parametrize(
+    "kind", ["unsupported_ingredient", "unsupported_audience", "unsupported_function", "unsupported_claim"]
+)
+def test_what_the_sheet_lacks_is_mended_in_any_draft(kind):
+    knobs = Knobs().turned({"defects": {family: {kind: 1.0} for family in ("paid_ad", "social", "ecommerce")}})
+    seen = 0
+    for product in products()[::6]:
+        for name in ("paid_ad_fab", "social_media_review", "ecommerce_long_form"):
+            draft = draft_body(product, name)
+            before = answer(draft, knobs)
+            reasons = told(verdict(before, product, name).reasons)
+            after = answer(repair_body(draft, before, product, name, reasons), SURE)
+            seen += kind in {reason["kind"] for reason in reasons}
+            assert kind not in {reason.kind for reason in verdict(after, product, name).reasons}
+    assert seen >= 30
 
 
 def test_span_told_on_one_line_is_found_across_lines():
