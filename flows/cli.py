@@ -174,18 +174,49 @@ def trace(
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(help="CSV or JSONL with product_name, content_type, text")],
-    products: Annotated[Path, typer.Option("--products", help="The product list that the texts are checked against")],
+    file: Annotated[
+        Path | None, typer.Argument(help="CSV or JSONL with product_name, content_type, text", show_default=False)
+    ] = None,
+    products: ProductsOption = "",
     brand: BrandOption = "",
     mapping: Annotated[
         list[str], typer.Option("--map", metavar="NAME=COLUMN", help="Another column, such as text=output")
     ] = [],  # noqa: B006
+    text: Annotated[str, typer.Option("--text", help="One text instead of a file, with --product and --type")] = "",
+    product: Annotated[str, typer.Option("--product", metavar="NAME", help="The product of --text")] = "",
+    type_: Annotated[
+        str,
+        typer.Option("--type", metavar="TYPE", help="The content type of --text; nothing: a passage without limits"),
+    ] = "",
+    released: Annotated[
+        bool, typer.Option("--released", help="Every text that was exported for a channel, by today's rules")
+    ] = False,
+    home: HomeOption = ".",
+    explain: Annotated[
+        str, typer.Option("--explain", metavar="RULE", help="What a rule says, its basis, how to change it")
+    ] = "",
     format_: Annotated[str, typer.Option("--format", help="text or json (one object a row)")] = "text",
+    show: Annotated[int, typer.Option("--show", min=0, help="Findings printed in full as text; 0: all")] = 1000,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes that check a file")] = 1,
 ) -> None:
     """Check texts against the rules and the product sheet; exit 1 where any text breaks a blocking rule."""
-    from flows.checking import check_file
+    from flows.checking import Bench, check_file, check_text, one_subject, output_format
 
-    raise typer.Exit(check_file(file, products, Job(brand=brand).brand_path, mapping, format_, out))
+    one_subject({"FILE": bool(file), "--text": bool(text), "--released": released, "--explain": bool(explain)})
+    output_format(format_)
+    job = Job(brand=brand, products=products)
+    bench = Bench(job.brand_path, job.products_path)
+    if explain:
+        from flows.explaining import explain_rule
+
+        return explain_rule(bench.rules(), explain, bench.brand_dir, out)
+    if released:
+        from flows.released import check_released
+
+        raise typer.Exit(check_released(Path(home), bench.today(), format_, out, err))
+    if file:
+        raise typer.Exit(check_file(file, bench, mapping, format_, jobs, show, out, err))
+    raise typer.Exit(check_text(text, product, type_, bench, format_, out))
 
 
 @app.command()
@@ -194,11 +225,41 @@ def export(
     file: Annotated[Path, typer.Option("--out", help="The file to write")],
     format_: Annotated[str, typer.Option("--format", help="jsonl, csv or parquet")] = "jsonl",
     home: HomeOption = ".",
+    channel: Annotated[
+        str, typer.Option("--channel", help="Publish `copy` there: accepted texts, marked, recorded as a release")
+    ] = "",
+    purchase_link: Annotated[bool, typer.Option("--purchase-link", help="An order link stands by the texts")] = False,
+    producer: Annotated[
+        str, typer.Option("--producer", help="Name or code in the implicit label", show_default="the brand's name")
+    ] = "",
+    brand: BrandOption = "",
 ) -> None:
-    """Write a table as the last run left it to a file."""
-    from flows.exporting import export_table
+    """Write a table as the last run left it to a file; with --channel, texts to publish, with their marks."""
+    if channel:
+        from flows.publishing import Order, publish
 
-    export_table(Path(home), table, format_, file, out)
+        order = Order(Path(home), Job(brand=brand).brand_path, table, channel, purchase_link, producer, file, format_)
+        publish(order, out)
+    else:
+        from flows.exporting import export_table, refuse_without_channel
+
+        refuse_without_channel({"--purchase-link": purchase_link, "--producer": bool(producer)})
+        export_table(Path(home), table, format_, file, out)
+
+
+@app.command()
+def withdraw(
+    release: Annotated[str, typer.Argument(help="A release, as `copymill check --released` names it")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept with the release")],
+    item: Annotated[
+        list[str], typer.Option("--item", metavar="ID", help="Only this item of it", show_default="all")
+    ] = [],  # noqa: B006
+    home: HomeOption = ".",
+) -> None:
+    """Note that released texts were taken down, so that `check --released` no longer judges them."""
+    from flows.released import withdraw as withdraw_texts
+
+    withdraw_texts(Path(home), release, item, reason, out)
 
 
 @app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

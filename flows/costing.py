@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tasks.lineage.planner import StepPlan, World, inputs_of, planned_view
-from tasks.lineage.step import ItemStep
+from tasks.lineage.step import Inputs, ItemStep
 from tasks.lineage.views import View
 from tasks.teacher.config import ModelRole, TeacherConfig
 from tasks.teacher.journal import Journal
 from tasks.teacher.price import Estimate, estimate, expect
 
-# What a step's calls are: purpose -> (model role, share of the calls).
+# What the calls of a step, or of a line of its own, are: purpose -> (model role, share of the calls).
 MIX: Mapping[str, Mapping[str, tuple[ModelRole, float]]] = {
     "drafts": {"draft": ("writer", 1.0)},
     "copy": {"repair": ("writer", 0.9), "redraft": ("writer", 0.1)},
+    "gate_entailment": {"gate_entailment": ("judge", 1.0)},
+    "gate_tone": {"gate_tone": ("judge", 1.0)},
     "negatives": {"weak": ("weak", 0.5), "exaggerated": ("writer", 0.3), "fake": ("writer", 0.2)},
     "scores": {"score": ("judge", 1.0)},
     "duels": {"duel": ("judge", 1.0)},
@@ -25,7 +27,7 @@ MIX: Mapping[str, Mapping[str, tuple[ModelRole, float]]] = {
 
 @dataclass(frozen=True)
 class StepCost:
-    """Calls of one step, at least and at most, and what the most of them would take."""
+    """Calls of one step, or of one of its lines (a model gate), at least and at most, and what the most would take."""
 
     step: str
     least: int
@@ -47,11 +49,21 @@ def costs_of(plans: Sequence[StepPlan], world: World, journal: Journal) -> list[
     costs = []
     for plan in plans:
         if isinstance(plan.step, ItemStep) and plan.step.calls and plan.todo:
-            least, most = plan.step.calls(plan.todo, inputs_of(plan.step, world, views), Reading(journal))
-            if most:
-                costs.append(StepCost(plan.step.name, least, most, estimate_of(plan.step.name, most, config, journal)))
+            for line, (least, most) in counts_of(plan, inputs_of(plan.step, world, views), Reading(journal)).items():
+                if most:
+                    costs.append(StepCost(line, least, most, estimate_of(line, most, config, journal)))
         views[plan.step.name] = planned_view(plan, world, views)
     return costs
+
+
+def counts_of(plan: StepPlan, inputs: Inputs, reading: Reading) -> Mapping[str, tuple[int, int]]:
+    """Return line -> calls that the planned items need, (at least, at most); most steps have one line, their own."""
+    step = plan.step
+    assert isinstance(step, ItemStep) and step.calls
+    if step.calls_by_line:
+        counts: Mapping[str, tuple[int, int]] = step.calls_by_line(plan.todo, inputs, reading)
+        return counts
+    return {step.name: step.calls(plan.todo, inputs, reading)}
 
 
 def estimate_of(step: str, calls: int, config: TeacherConfig, journal: Journal) -> Estimate:

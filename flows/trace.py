@@ -105,7 +105,7 @@ def item_back(home: Home, item: str, brand_dir: Path) -> Tree:
     add_prompt(tree, home.record("drafts"))
     add_brand(tree, brand_dir)
     history = (copy or {}).get("history") or []
-    keys = [draft["call_key"], *(entry["call_key"] for entry in history if entry["call_key"])]
+    keys = [draft["call_key"], *(key for entry in history for key in round_keys(entry))]
     rounds = tree.add("rounds")
     for entry in history:
         reasons = ", ".join(entry["reasons"]) or "every gate passed"
@@ -115,6 +115,12 @@ def item_back(home: Home, item: str, brand_dir: Path) -> Tree:
         tree.add(Text(f"{copy['status']} after {copy['rounds']} paid rounds{': ' + found if found else ''}"))
     add_calls(tree, home, keys)
     return tree
+
+
+def round_keys(entry: Row) -> list[str]:
+    """Return the calls of a round: the one that wrote its text, then those of model gates about it."""
+    gates = [asked["call_key"] for asked in entry.get("gates") or ()]
+    return [*([entry["call_key"]] if entry["call_key"] else []), *gates]
 
 
 def add_product(tree: Tree, row: Row) -> None:

@@ -9,8 +9,11 @@ come from a model. That is the one lossy thing here, and `load_products` undoes 
 from __future__ import annotations
 
 import csv
+import errno
 import json
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +30,20 @@ Writer = Callable[[Sequence[Row], list[str], pa.Schema | None, Path], None]
 
 
 def write_table(rows: Sequence[Row], path: Path, format_: str, schema: pa.Schema | None = None) -> None:
-    """Write rows to `path`.
+    """Write rows to `path`; see `writing_table`."""
+    with writing_table(rows, path, format_, schema):
+        pass
+
+
+@contextmanager
+def writing_table(rows: Sequence[Row], path: Path, format_: str, schema: pa.Schema | None = None) -> Iterator[None]:
+    """Write rows beside `path`; they take its place when the block ends well: time to record what is about to appear.
 
     Args:
         rows: with the same columns, in the order of the file.
         format_: `jsonl`, `csv` or `parquet`.
-        schema: the columns and their types; without it they are those of the rows (a table without rows has none).
+        schema: the columns, their types and (Parquet) the file's metadata; without it they are those of the rows (a
+            table without rows has none).
     Raises:
         UserError: no such format, or the file cannot be written there.
     """
@@ -40,8 +51,11 @@ def write_table(rows: Sequence[Row], path: Path, format_: str, schema: pa.Schema
         raise UserError(f"format {format_}", "no such format", f"one of {', '.join(FORMATS)}", "name one of these")
     columns = list(schema.names) if schema is not None else list(dict.fromkeys(name for row in rows for name in row))
     try:
+        if path.is_dir():  # else it would be seen at the very end only, when the block has run
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         with replacing(path) as temporary:
             WRITERS[format_](rows, columns, schema, temporary)
+            yield
     except OSError as error:
         found = f"cannot be written ({error.strerror})"
         raise UserError(str(path), found, "a writable place", "name another") from error

@@ -9,7 +9,7 @@ import pytest
 
 from tasks.brief.products import load_products
 from tasks.brief.steps import PRODUCTS, row_of
-from tasks.datasets.table_files import FORMATS, write_table
+from tasks.datasets.table_files import FORMATS, write_table, writing_table
 from tasks.lineage.errors import UserError
 from tests.datasets.scene import CREAM, MASK, SERUM, product
 
@@ -77,6 +77,16 @@ def test_failed_write_leaves_the_old_file(tmp_path):
     with pytest.raises(TypeError):
         write_table([{"id": object()}], path, "jsonl")
     assert path.read_bytes() == before and [file.name for file in tmp_path.iterdir()] == ["t.jsonl"]
+
+
+def test_rows_appear_only_when_the_block_ends_well(tmp_path):
+    path = tmp_path / "t.jsonl"
+    with pytest.raises(KeyError), writing_table(ROWS, path, "jsonl"):
+        raise KeyError
+    assert list(tmp_path.iterdir()) == []
+    with writing_table(ROWS, path, "jsonl"):
+        assert not path.exists()
+    assert path.exists()
 
 
 def test_unknown_format_and_unwritable_place_are_one_sentence(tmp_path):

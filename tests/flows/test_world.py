@@ -62,6 +62,13 @@ def test_override_reaches_its_step():
     assert world.params["copy"].rounds == 6
 
 
+def test_model_gates_are_switched_on_by_name():
+    world = load_world(Job(overrides={"copy.model_gates": "tone,entailment", "copy.tone_score": "4"}))
+    assert world.params["copy"].model_gates == ("entailment", "tone") and world.params["copy"].tone_score == 4
+    with pytest.raises(UserError, match=r"copy\.model_gates.*'entailment' or 'tone'"):
+        load_world(Job(overrides={"copy.model_gates": "fluency"}))
+
+
 @pytest.mark.parametrize("overrides", [{"copyy.rounds": "6"}, {"rounds": "6"}])
 def test_override_of_nothing_is_refused(overrides):
     with pytest.raises(UserError, match="no such parameter"):
