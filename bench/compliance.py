@@ -2,9 +2,11 @@
 
 The texts are made here, of 300 characters: ordinary sentences, every fifth a near miss (what the rules' own examples
 call harmless: 最近, 第一次, 15分钟后), and every eighth text with a planted violation. Three checkers read the same
-texts in the same run: the rule gates without the facts gate, all gates, and a straightforward `re` implementation of
-the same word rules (NFKC and lower case, one alternation a rule, exemptions by a second search). The last column is
-the speed against the plain `re` one, which is what carries over from one machine to another.
+texts in the same run: the rule gates without the facts gate (the packs brand, format, ad_law and cosmetics), all gates
+(with numbers, ingredients, claims, functions, people and names against the product sheet), and a straightforward `re`
+implementation of the first one's word rules (NFKC and lower case, one alternation a rule, exemptions by a second
+search). The last column is the speed against the plain `re` one, which is what carries over from one machine to
+another.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from pathlib import Path
 from tasks.brief.brand import load_brand
 from tasks.brief.model import ContentType, Product
 from tasks.compliance import Rules, check, load_rules
+from tasks.compliance.pack import PACKS, read_pack
 
 BRAND = Path(__file__).parents[1] / "brands" / "elemental_equation"
 PRODUCT = Product(
@@ -36,6 +39,7 @@ NOTE = ContentType(
 )
 TAGS = "\n#科学护肤 #屏障修护 #精简护肤"
 LENGTH = 300  # characters a text
+WITHOUT_FACTS = ("brand", "format", "ad_law", "cosmetics")  # packs that ask nothing of the product sheet
 ORDINARY = """换季的时候，两颊总是有点干，摸起来也不太平整。
 这支精华的质地像清爽的凝露，推开以后很快就吸收了。
 泛醇帮助舒缓干燥带来的不适，神经酰胺补充细胞间脂质。
@@ -60,8 +64,8 @@ ROUNDS = 3  # the best of them is told: the machine may be busy
 def main(count: int) -> None:
     rules = load_rules(load_brand(BRAND), BRAND)
     texts = made_texts(rules, count)
-    without_facts = dataclasses.replace(rules, rules=tuple(r for r in rules.rules if r.gate != "number"))
-    plain = plain_checker(rules)
+    without_facts = of_packs(rules, WITHOUT_FACTS)
+    plain = plain_checker(without_facts)
     speeds = {
         "plain re, same rules without facts": speed(plain, texts),
         "rule gates without the facts gate": speed(lambda text: check(text, PRODUCT, NOTE, without_facts), texts),
@@ -73,6 +77,12 @@ def main(count: int) -> None:
     print(f"{'checker':<38}{'texts a second':>16}{'against plain re':>18}")
     for name, value in speeds.items():
         print(f"{name:<38}{value:>16,.0f}{value / base:>17.1f}x")
+
+
+def of_packs(rules: Rules, names: tuple[str, ...]) -> Rules:
+    """Return the rules of some packs alone."""
+    wanted = {rule["id"] for name in names for rule in read_pack(PACKS / f"{name}.yaml").rules}
+    return dataclasses.replace(rules, rules=tuple(rule for rule in rules.rules if rule.id in wanted))
 
 
 def made_texts(rules: Rules, count: int) -> list[str]:

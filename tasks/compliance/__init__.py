@@ -2,11 +2,13 @@
 
 from tasks.compliance.check import check, sheet_findings
 from tasks.compliance.check_file import check_rows
+from tasks.compliance.pack import FACT_KINDS
 from tasks.compliance.rules import CHECKER_VERSION, Rules, load_rules
 from tasks.compliance.verdict import Reason, Verdict
 
 __all__ = [
     "CHECKER_VERSION",
+    "FACT_KINDS",
     "Reason",
     "Rules",
     "Verdict",

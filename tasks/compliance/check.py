@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tasks.brief.model import ContentType, Product
-from tasks.compliance import form, labels
+from tasks.compliance import audience, form, functions, ingredients, labels, product_name, proof
 from tasks.compliance.findings import Case, Finding, reason_of, without_nested
 from tasks.compliance.normal import View, dense_of
 from tasks.compliance.numbers import number_findings
 from tasks.compliance.pack import WORD_KINDS
-from tasks.compliance.rules import CompiledRule, Rules
+from tasks.compliance.rules import JUDGED_GATES, CompiledRule, Rules
 from tasks.compliance.sheet import field_values
-from tasks.compliance.triggers import matches
+from tasks.compliance.stance import withdrawn
+from tasks.compliance.triggers import Searchable
 from tasks.compliance.verdict import Reason, Verdict
-from tasks.compliance.words import Span, cleared, in_context
+from tasks.compliance.words import Span, cleared, in_context, in_sentence
 
-Measure = Callable[[CompiledRule, Case], Iterator[Finding]]
-PatternGate = Callable[[CompiledRule, Case, Sequence[re.Pattern[str]]], Iterator[Finding]]
+Measure = Callable[[CompiledRule, Case], Iterable[Finding]]
+Judge = Callable[[CompiledRule, Case, str, Span], Iterator[Finding]]
+PatternGate = Callable[[CompiledRule, Case, Sequence[Searchable]], Iterator[Finding]]
 
 
 def check(text: str, product: Product, content_type: ContentType, rules: Rules) -> Verdict:
@@ -43,7 +44,9 @@ def check(text: str, product: Product, content_type: ContentType, rules: Rules) 
         findings += _MEASURES[compiled.rule.gate](compiled, case)
     if not findings:
         return Verdict(())
-    names = _name_spans(case) if any(f.compiled.rule.kind in WORD_KINDS for f in findings) else []
+    findings = [finding for finding in findings if not withdrawn(finding, text)]
+    worded = any(f.compiled.rule.kind in WORD_KINDS for f in findings)
+    names = [case.view.source_span("dense", *span) for span in case.names] if worded else []
     kept = without_nested(findings)
     return Verdict(tuple(reason_of(finding, text, _kind(finding, names)) for finding in kept))
 
@@ -91,35 +94,34 @@ def _kind(finding: Finding, names: list[Span]) -> str | None:
     return "sheet" if inside and rule.kind in WORD_KINDS and rule.severity == "block" else None
 
 
-def _name_spans(case: Case) -> list[Span]:
-    """Return where the product's own name stands in the source."""
-    name, dense = dense_of(case.product.product_name).strip(), case.view.dense
-    spans: list[Span] = []
-    start = dense.find(name) if name else -1
-    while start >= 0:
-        spans.append(case.view.source_span("dense", start, start + len(name)))
-        start = dense.find(name, start + 1)
-    return spans
-
-
 def _searched(case: Case) -> Iterator[Finding]:
     """Yield the findings of the word lists and regexes that one pass over the text brought up."""
     rules, family = case.rules, case.content_type.family
     hits, numbers = rules.index.find(case.view)
     for order, spans in hits.items():
-        if rules.compiled[order].applies(family):
+        if rules.compiled[order].applies(family) and _concerned(rules.compiled[order], case):
             yield from _standing(rules.compiled[order], case, "dense", spans)
     for order, patterns in rules.index.patterns(numbers):
         compiled = rules.compiled[order]
-        if compiled.applies(family):
+        if compiled.applies(family) and _concerned(compiled, case):
             yield from _PATTERN_GATES[compiled.rule.gate](compiled, case, patterns)
 
 
-def _searched_words(compiled: CompiledRule, case: Case, patterns: Sequence[re.Pattern[str]]) -> Iterator[Finding]:
+def _concerned(compiled: CompiledRule, case: Case) -> bool:
+    """Return False where the product alone answers everything that a rule may find."""
+    concern = _CONCERNS.get(compiled.rule.gate)
+    return concern is None or concern(compiled, case)
+
+
+def _searched_words(compiled: CompiledRule, case: Case, patterns: Sequence[Searchable]) -> Iterator[Finding]:
     """Yield the regex hits of a word rule; its word list was read by the automaton."""
     text = getattr(case.view, compiled.rule.view)
-    spans = [match.span() for pattern in patterns for match in matches(pattern, text)]
-    yield from _standing(compiled, case, compiled.rule.view, spans)
+    if compiled.rule.gate in _ANSWERED:
+        answered = _ANSWERED[compiled.rule.gate](case)
+        patterns = [pattern for pattern in patterns if pattern.pattern not in answered]
+    spans = [match.span() for pattern in patterns for match in pattern.finditer(text)]
+    if spans:
+        yield from _standing(compiled, case, compiled.rule.view, spans)
 
 
 def _standing(compiled: CompiledRule, case: Case, view: str, spans: list[Span]) -> Iterator[Finding]:
@@ -127,11 +129,20 @@ def _standing(compiled: CompiledRule, case: Case, view: str, spans: list[Span]) 
     for span in spans:
         if cleared(text, span, compiled):
             continue
-        if not in_context(text, span, compiled.before, compiled.after, compiled.rule.window):
+        rule = compiled.rule
+        if not in_context(text, span, compiled.before, compiled.after, rule.window, rule.sentences):
             continue
-        if compiled.rule.sheet_clears and dense_of(text[slice(*span)]) in case.sheet.text:
+        if not in_sentence(text, span, compiled.sentence, compiled.unless_sentence):
             continue
-        yield Finding(compiled, *case.view.source_span(view, *span))
+        if rule.sheet_clears and dense_of(text[slice(*span)]) in case.sheet.text:
+            continue
+        if compiled.sheet_holds and rule.gate != "proof" and compiled.sheet_holds.search(case.sheet.text):
+            continue
+        yield from _JUDGES.get(rule.gate, _told)(compiled, case, view, span)
+
+
+def _told(compiled: CompiledRule, case: Case, view: str, span: Span) -> Iterator[Finding]:
+    yield Finding(compiled, *case.view.source_span(view, *span))
 
 
 def _silent(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
@@ -144,6 +155,24 @@ _PATTERN_GATES: dict[str, PatternGate] = {
     "brand_words": _searched_words,
     "number": number_findings,
     "label_bracket": labels.label_bracket,
+    "product_category": product_name.wrong_category,
+    **dict.fromkeys(JUDGED_GATES, _searched_words),
+}
+# What of the sheet answers for a hit: gates whose patterns are found like words, and then compared with the product.
+_JUDGES: dict[str, Judge] = {
+    "proof": proof.unproved,
+    "special_function": functions.beyond_registration,
+    "sheet_function": functions.not_on_sheet,
+    "children_function": functions.not_for_children,
+    "audience": audience.not_addressed,
+}
+_CONCERNS: dict[str, Callable[[CompiledRule, Case], bool]] = {
+    "special_function": functions.may_exceed,
+    "children_function": functions.for_children,
+}
+_ANSWERED: dict[str, Callable[[Case], frozenset[str]]] = {
+    "sheet_function": functions.answered,
+    "audience": audience.answered,
 }
 _MEASURES: dict[str, Measure] = {
     "label_word": labels.label_word,
@@ -156,5 +185,10 @@ _MEASURES: dict[str, Measure] = {
     "invisible": form.invisible,
     "unfinished": form.unfinished,
     "repetition": form.repetition,
+    "product_name": product_name.distorted,
+    "unknown_name": product_name.unknown_name,
+    "ingredient": ingredients.unsupported,
+    "ingredient_unknown": ingredients.unknown,
+    "concentration": ingredients.wrong_share,
     "product_known": _silent,
 }

@@ -1,17 +1,22 @@
 """The checker over a file of texts: CSV or JSON lines in, one result a row out, in order and in bounded memory.
 
-Rows are counted from 1 (the first row under a CSV's header; blank lines are none). A text is checked as it stands in
-the file, so spans index the field's own code points.
+A text is checked as it stands in the file, so spans index the field's own code points. With several processes a few
+chunks of rows are under way at once and no more; results come in the order of the rows all the same.
 """
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from io import TextIOWrapper
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from tasks.brief.model import ContentType, Product
 from tasks.compliance.check import check
@@ -19,17 +24,110 @@ from tasks.compliance.findings import filled
 from tasks.compliance.normal import dense_of
 from tasks.compliance.rules import Rules
 from tasks.compliance.sheet import united
-from tasks.compliance.text_file import encoding_of
+from tasks.compliance.text_file import Progress, read_rows
 from tasks.compliance.verdict import Reason
 from tasks.lineage.errors import UserError
 
-COLUMNS = ("product_name", "content_type", "text")
 UNKNOWN_PRODUCT = "product_unknown"  # id of the rule that tells it (packs/facts.yaml)
-_REASON_KEYS = ("rule", "kind", "severity", "start", "end", "text", "message", "basis", "suggestion")
-_JSON_LINES = (".jsonl", ".ndjson", ".json")
-_LONGEST_FIELD = 2**24  # characters of one CSV field; a lost quote mark must not read the whole file into one field
+REASON_FIELDS = tuple(field.name for field in fields(Reason))  # dataclasses.asdict copies deeply: a tenth of the time
+PASSAGE = "passage"  # a sentence or part of a text, judged without the rules of whole texts
+WHOLE_TEXT_GATES = frozenset({"length_over", "length_under", "call_to_action", "hashtag_count", "unfinished"})
+CHUNK = 200  # rows that a process is given at once
+AHEAD = 2  # chunks under way for each process
 
-Progress = Callable[[int, int], None]
+
+@dataclass(frozen=True, slots=True)
+class CheckedRow:
+    """A row of a file and all reasons against it. row: from 1. text: as it stands in the file."""
+
+    row: int
+    product_name: str
+    content_type: str
+    text: str
+    reasons: tuple[Reason, ...]
+
+    @property
+    def accepted(self) -> bool:
+        return not any(reason.severity == "block" for reason in self.reasons)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return `{row, accepted, reasons}`; each reason with every field that `Reason` has."""
+        reasons = [{name: getattr(reason, name) for name in REASON_FIELDS} for reason in self.reasons]
+        return {"row": self.row, "accepted": self.accepted, "reasons": reasons}
+
+
+@dataclass(frozen=True)
+class RowChecker:
+    """What rows are judged by. products: dense name -> its sheet, that of all its namesakes together. Pickles."""
+
+    products: Mapping[str, Product]
+    rules: Rules
+    content_types: Mapping[str, ContentType]
+
+    def checked(self, number: int, values: Mapping[str, str]) -> CheckedRow:
+        """Return a row with its verdict; a product that is not on the list is judged as if its sheet were empty."""
+        name, content_type = values["product_name"].strip(), values["content_type"].strip() or PASSAGE
+        product = self.products.get(dense_of(name).strip())
+        rules = self.passage_rules if content_type == PASSAGE else self.rules
+        verdict = check(values["text"], product or _unlisted(name), self.content_types[content_type], rules)
+        reasons = (*verdict.reasons, *(() if product else unknown_product(name, self.rules)))
+        return CheckedRow(number, name, content_type, values["text"], reasons)
+
+    @cached_property
+    def passage_rules(self) -> Rules:
+        return replace(self.rules, rules=tuple(r for r in self.rules.rules if r.gate not in WHOLE_TEXT_GATES))
+
+
+NumberedRow = tuple[int, dict[str, str]]
+
+
+def row_checker(products: Iterable[Product], rules: Rules, content_types: Mapping[str, ContentType]) -> RowChecker:
+    """Return what rows are judged by; where two products bear one name, the facts of both count.
+
+    To the brand's content types comes `passage`, which an empty one means too: for a sentence alone.
+    """
+    groups: dict[str, list[Product]] = {}
+    for product in products:
+        groups.setdefault(dense_of(product.product_name).strip(), []).append(product)
+    joined = {name: rows[0] if len(rows) == 1 else united(rows) for name, rows in groups.items()}
+    return RowChecker(joined, rules, {**content_types, PASSAGE: passage(content_types.values())})
+
+
+def passage(content_types: Iterable[ContentType]) -> ContentType:
+    """Return the content type of a passage; what is a framework label in any type is one in it."""
+    labels = dict.fromkeys(label for content_type in content_types for label in content_type.labels)
+    return ContentType(
+        id=PASSAGE, family="social", title="片段", title_en="Passage", min_chars=1, max_chars=1, structure=(),
+        labels=tuple(labels),
+    )  # fmt: skip
+
+
+def checked_rows(
+    path: Path,
+    checker: RowChecker,
+    mapping: Mapping[str, str],
+    progress: Progress | None = None,
+    jobs: int = 1,
+) -> Iterator[CheckedRow]:
+    """Yield every row of a CSV or JSON-lines file with its verdict, in order.
+
+    Args:
+        mapping: our column -> the file's column, where they differ (`{"text": "output"}`).
+        progress: called with (bytes read, bytes in the file) as rows are read.
+        jobs: processes that check; with one, no row is read before the one above it has been yielded.
+    Raises:
+        UserError: the file cannot be read, a column is missing, a row has no text or names an unknown content type;
+            it names the row, and the rows before it have been yielded.
+    """
+    rows = _of_known_types(path, read_rows(path, mapping, progress), checker.content_types)
+    if jobs == 1:
+        yield from (checker.checked(number, values) for number, values in rows)
+        return
+    try:
+        yield from _side_by_side(checker, rows, jobs)
+    except BrokenProcessPool as error:
+        found = "a process that checks has ended (memory, perhaps)"
+        raise UserError(f"--jobs {jobs}", found, f"{jobs} processes to the end", "run again with fewer") from error
 
 
 def check_rows(
@@ -39,61 +137,22 @@ def check_rows(
     rules: Rules,
     content_types: Mapping[str, ContentType],
     progress: Progress | None = None,
+    jobs: int = 1,
 ) -> Iterator[dict[str, Any]]:
-    """Yield `{row, accepted, reasons}` for every row of a CSV or JSON-lines file.
+    """Yield `{row, accepted, reasons}` for every row of a CSV or JSON-lines file; see `checked_rows`.
 
-    Args:
-        path: a CSV (comma, tab or semicolon; UTF-8, UTF-16 or GB18030) or JSON lines (.jsonl, .ndjson, .json).
-        products: the product list; where two rows bear one name, a text is judged by the facts of both together.
-        mapping: our column -> the file's column, where they differ (`{"text": "output"}`).
-        progress: called with (bytes read, bytes in the file) as rows are read.
     Yields:
         row: int from 1. accepted: bool. reasons: list of dicts with rule, kind, severity, start, end, text, message,
-        basis, suggestion. A product that is not on the list is a reason of kind `unknown_product` (warn), and its
-        numbers are judged as if the sheet were empty.
-    Raises:
-        UserError: the file cannot be read, a column is missing, a row has no text or names an unknown content type;
-            it names the row.
+        message_en, basis, suggestion. A product that is not on the list is a reason of kind `unknown_product` (warn).
     """
-    columns = _columns(path, mapping)
-    by_name = _by_name(products)
-    for number, values in _rows(path, columns, progress):
-        content_type = content_types.get(values["content_type"].strip())
-        if content_type is None:
-            known = ", ".join(sorted(content_types))
-            found = f"content type {values['content_type']!r} is unknown"
-            raise UserError(f"{path} row {number}", found, f"one of {known}", "mend the row or add the type")
-        name = values["product_name"].strip()
-        product = by_name.get(dense_of(name).strip())
-        verdict = check(values["text"], product or _unlisted(name), content_type, rules)
-        reasons = [*verdict.reasons, *([] if product else _unknown(name, rules))]
-        accepted = not any(reason.severity == "block" for reason in reasons)
-        yield {"row": number, "accepted": accepted, "reasons": [_as_dict(reason) for reason in reasons]}
+    checker = row_checker(products, rules, content_types)
+    return (row.as_dict() for row in checked_rows(path, checker, mapping, progress, jobs))
 
 
-def _columns(path: Path, mapping: Mapping[str, str]) -> dict[str, str]:
-    """Return our column -> the file's column."""
-    for name in mapping:
-        if name not in COLUMNS:
-            raise UserError(f"mapping for {path}", f"{name!r} is no column of ours", f"{', '.join(COLUMNS)}", "mend it")
-    return {name: mapping.get(name, name) for name in COLUMNS}
-
-
-def _by_name(products: Iterable[Product]) -> dict[str, Product]:
-    groups: dict[str, list[Product]] = {}
-    for product in products:
-        groups.setdefault(dense_of(product.product_name).strip(), []).append(product)
-    return {name: rows[0] if len(rows) == 1 else united(rows) for name, rows in groups.items()}
-
-
-def _unlisted(name: str) -> Product:
-    return Product(product_id="", product_name=name, category="", core_ingredients=(), features=(), target_audience="")
-
-
-def _unknown(name: str, rules: Rules) -> list[Reason]:
-    """Return the reason that says so, unless the brand has switched that rule off."""
+def unknown_product(name: str, rules: Rules) -> tuple[Reason, ...]:
+    """Return the reason that says so, or nothing where the brand has switched that rule off."""
     values = {"product": name}
-    return [
+    return tuple(
         Reason(
             rule=rule.id,
             kind=rule.kind,
@@ -108,73 +167,62 @@ def _unknown(name: str, rules: Rules) -> list[Reason]:
         )
         for rule in rules.rules
         if rule.id == UNKNOWN_PRODUCT
-    ]
+    )
 
 
-def _as_dict(reason: Reason) -> dict[str, Any]:
-    return {key: getattr(reason, key) for key in _REASON_KEYS}
+def _unlisted(name: str) -> Product:
+    return Product(product_id="", product_name=name, category="", core_ingredients=(), features=(), target_audience="")
 
 
-def _rows(path: Path, columns: dict[str, str], progress: Progress | None) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield (row number, our column -> text) for every row."""
-    size = path.stat().st_size if path.is_file() else 0
-    read = _json_rows if path.suffix.lower() in _JSON_LINES else _csv_rows
-    encoding = encoding_of(path)
-    with path.open("rb") as raw, TextIOWrapper(raw, encoding, newline="" if read is _csv_rows else None) as file:
-        for number, values in enumerate(read(path, file, columns), start=1):
-            if progress:
-                progress(min(raw.tell(), size), size)
-            for name, value in values.items():
-                if not isinstance(value, str):
-                    found = f"{columns[name]} is {'missing' if value is None else type(value).__name__}"
-                    raise UserError(f"{path} row {number}", found, "text", "fill it in or remove the row")
-            yield number, values
+def _of_known_types(
+    path: Path, rows: Iterable[NumberedRow], content_types: Mapping[str, ContentType]
+) -> Iterator[NumberedRow]:
+    for number, values in rows:
+        if (values["content_type"].strip() or PASSAGE) not in content_types:
+            known = ", ".join(sorted(content_types))
+            found = f"content type {values['content_type']!r} is unknown"
+            raise UserError(f"{path} row {number}", found, f"one of {known}", "mend the row or add the type")
+        yield number, values
 
 
-def _json_rows(path: Path, file: IO[str], columns: dict[str, str]) -> Iterator[dict[str, Any]]:
-    for line_number, line in enumerate(file, start=1):
-        if not line.strip():
-            continue
-        try:
-            value = json.loads(line)
-        except ValueError as error:
-            found = f"not JSON ({error})"
-            raise UserError(f"{path} line {line_number}", found, "one object a line", "mend the line") from error
-        if not isinstance(value, dict):
-            found = f"a JSON {type(value).__name__}"
-            raise UserError(f"{path} line {line_number}", found, "one object a line", "write the file as JSON lines")
-        yield {name: value.get(column) for name, column in columns.items()}
+# -- several processes -------------------------------------------------------------------------------------------------
+
+_CHECKER: list[RowChecker] = []  # of a worker process: what it was started with
 
 
-def _csv_rows(path: Path, file: IO[str], columns: dict[str, str]) -> Iterator[dict[str, Any]]:
-    csv.field_size_limit(_LONGEST_FIELD)
-    header_line = file.readline()
-    delimiter, header = _header(path, header_line, columns)
-    places = {name: header.index(column) for name, column in columns.items()}
-    reader = csv.reader(file, delimiter=delimiter)
-    number = 0
+def _side_by_side(checker: RowChecker, rows: Iterator[NumberedRow], jobs: int) -> Iterator[CheckedRow]:
+    # spawn: a process that forks while a progress bar's thread holds a lock may never come back
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (checker,)) as pool:
+        under_way: deque[Future[list[CheckedRow]]] = deque()
+        fault: UserError | None = None
+        while fault is None:
+            chunk, fault = _next_chunk(rows)
+            if not chunk:
+                break
+            under_way.append(pool.submit(_checked_chunk, chunk))
+            if len(under_way) > jobs * AHEAD:
+                yield from under_way.popleft().result()
+        while under_way:
+            yield from under_way.popleft().result()
+    if fault:
+        raise fault
+
+
+def _next_chunk(rows: Iterator[NumberedRow]) -> tuple[list[NumberedRow], UserError | None]:
+    """Return the next rows, and the fault of the file that ended them early."""
+    chunk: list[NumberedRow] = []
     try:
-        for cells in reader:
-            if not cells:
-                continue
-            number += 1
-            if len(cells) > len(header):
-                found = f"{len(cells)} fields under {len(header)} columns"
-                raise UserError(f"{path} row {number}", found, "as many as columns", "quote the field with the comma")
-            yield {name: cells[place] if place < len(cells) else None for name, place in places.items()}
-    except csv.Error as error:
-        raise UserError(f"{path} row {number + 1}", f"not CSV ({error})", "closed quotes", "mend the row") from error
+        for row in islice(rows, CHUNK):
+            chunk.append(row)
+    except UserError as fault:
+        return chunk, fault
+    return chunk, None
 
 
-def _header(path: Path, line: str, columns: dict[str, str]) -> tuple[str, list[str]]:
-    """Return the delimiter under which the first line holds all our columns, and the file's columns."""
-    wanted = list(columns.values())
-    first: list[str] = []
-    for delimiter in (",", "\t", ";"):
-        names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
-        first = first or names
-        if all(names.count(name) == 1 for name in wanted):
-            return delimiter, names
-    missing = ", ".join(repr(name) for name in wanted if first.count(name) != 1)
-    found = f"no single column {missing} among {', '.join(first) or 'none'}"
-    raise UserError(str(path), found, f"the columns {', '.join(wanted)}", "name yours, e.g. --map text=output")
+def _start_worker(checker: RowChecker) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that reads and tells
+    _CHECKER[:] = [checker]
+
+
+def _checked_chunk(rows: Sequence[NumberedRow]) -> list[CheckedRow]:
+    return [_CHECKER[0].checked(number, values) for number, values in rows]

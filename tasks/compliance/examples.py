@@ -39,6 +39,8 @@ def product_of(example: Example) -> Product:
         core_ingredients=example.ingredients,
         features=example.features,
         target_audience=example.audience,
+        registration=example.registration,
+        claims=example.claims,
         evidence=example.evidence,
     )
 

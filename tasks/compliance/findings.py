@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tasks.brief.model import ContentType, Product
+from tasks.compliance.formula import Formula, formula_of
+from tasks.compliance.ingredient_names import Mention, ingredient_lexicon
 from tasks.compliance.normal import View
 from tasks.compliance.numerals import numeral_tails
 from tasks.compliance.rules import CompiledRule, Rules
 from tasks.compliance.sheet import Sheet, sheet_of
-from tasks.compliance.verdict import Reason
+from tasks.compliance.verdict import Reason, Severity
 
 _TOKEN = re.compile(r"\{([a-z_]+)\}")
 _NOWHERE = (0, 0)
@@ -23,19 +26,81 @@ _HASHTAG = re.compile(rf"[#＃](?!\ufe0f?\u20e3){_TAG}+(?:[#＃](?=[\s#＃]|$))?
 class Case:
     """One text and what it is judged by. The sheet and the hashtags are worked out where a gate asks for them."""
 
-    __slots__ = ("_hashtags", "_sheet", "_tails", "content_type", "product", "rules", "view")
+    __slots__ = (
+        "_absent",
+        "_formula",
+        "_hashtags",
+        "_mentions",
+        "_names",
+        "_sheet",
+        "_tails",
+        "content_type",
+        "product",
+        "rules",
+        "told",
+        "view",
+    )
 
     def __init__(self, view: View, product: Product, content_type: ContentType, rules: Rules) -> None:
         self.view, self.product, self.content_type, self.rules = view, product, content_type, rules
         self._tails: str | None = None
         self._sheet: Sheet | None = None
         self._hashtags: list[tuple[int, int]] | None = None
+        self._names: list[tuple[int, int]] | None = None
+        self._formula: Formula | None = None
+        self._mentions: list[Mention] | None = None
+        self._absent: list[Mention] | None = None
+        self.told: set[str] = set()  # what a gate tells once a text, however often the text says it
 
     @property
     def sheet(self) -> Sheet:
         if self._sheet is None:
             self._sheet = sheet_of(self.product)
         return self._sheet
+
+    @property
+    def formula(self) -> Formula:
+        """What the sheet says of the product's ingredients."""
+        if self._formula is None:
+            self._formula = formula_of(self.product)
+        return self._formula
+
+    @property
+    def mentions(self) -> list[Mention]:
+        """The ingredients that the text names, by their places in the dense view."""
+        if self._mentions is None:
+            self._mentions = ingredient_lexicon().mentions(self.view.dense)
+        return self._mentions
+
+    @property
+    def absent(self) -> list[Mention]:
+        """The mentions that the sheet does not support, whatever the text says of them."""
+        if self._absent is None:
+            text = self.view.dense
+            self._absent = [m for m in self.mentions if not self.formula.supports(m.id, text[m.start : m.end])]
+        return self._absent
+
+    @property
+    def names(self) -> list[tuple[int, int]]:
+        """Spans of the product's own name in the dense view."""
+        if self._names is None:
+            name, dense = self.sheet.name, self.view.dense
+            self._names = []
+            start = dense.find(name) if name else -1
+            while start >= 0:
+                self._names.append((start, start + len(name)))
+                start = dense.find(name, start + 1)
+        return self._names
+
+    def in_hashtag(self, start: int, end: int) -> bool:
+        """Return whether source[start:end] stands in a hashtag."""
+        return any(first <= start and end <= last for first, last in self.hashtags)
+
+    def in_name(self, start: int, end: int) -> bool:
+        """Return whether dense[start:end] is a piece of the product's own name where it stands."""
+        # All spans are of one name, so the last that starts no later reaches furthest.
+        last = bisect_right(self.names, start, key=lambda span: span[0]) - 1
+        return last >= 0 and end <= self.names[last][1]
 
     @property
     def numeral_tails(self) -> str:
@@ -55,12 +120,20 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule broken at source[start:end], or by the whole text (0, 0). values: what the rule's message may name."""
+    """A rule broken at source[start:end], or by the whole text (0, 0). values: what the rule's message may name.
+
+    weight: the severity where the sheet gives cause for another than the rule's.
+    """
 
     compiled: CompiledRule
     start: int = 0
     end: int = 0
     values: Mapping[str, object] = field(default_factory=dict)
+    weight: Severity | None = None
+
+    @property
+    def severity(self) -> Severity:
+        return self.weight or self.compiled.rule.severity
 
     @property
     def span(self) -> tuple[int, int]:
@@ -75,7 +148,7 @@ def reason_of(finding: Finding, source: str, kind: str | None = None) -> Reason:
     return Reason(
         rule=rule.id,
         kind=kind or rule.kind,
-        severity=rule.severity,
+        severity=finding.severity,
         start=finding.start,
         end=finding.end,
         text=text,
@@ -98,7 +171,7 @@ def without_nested(findings: list[Finding]) -> list[Finding]:
     kept: list[Finding] = []
     reach: dict[tuple[str, str], int] = {}  # kind and severity -> the furthest end so far (starts only grow)
     for finding in sorted(findings, key=_outer_first):
-        kind, severity = finding.compiled.rule.kind, finding.compiled.rule.severity
+        kind, severity = finding.compiled.rule.kind, finding.severity
         outer = max(reach.get((kind, "block"), -1), reach.get((kind, severity), -1))
         if finding.span == _NOWHERE or finding.end > outer:
             kept.append(finding)
@@ -107,4 +180,4 @@ def without_nested(findings: list[Finding]) -> list[Finding]:
 
 
 def _outer_first(finding: Finding) -> tuple[int, int, bool, int]:
-    return finding.start, -finding.end, finding.compiled.rule.severity == "warn", finding.compiled.order
+    return finding.start, -finding.end, finding.severity == "warn", finding.compiled.order

@@ -1,8 +1,7 @@
 """One pass over a text for all rules: the hits of every word list, and the regexes that may match at all.
 
-One Aho-Corasick automaton reads the dense view. It holds the words, and for each regex the literals that it needs: what
-stands together in `plain` and is made of letters and digits stands together in `dense` too. Literals with other
-characters may have lost some of them there; a second automaton finds those in `plain`.
+One Aho-Corasick automaton holds the words in all their spellings, and the literals without which a regex cannot match.
+It reads the dense view, and `plain` too where that is another text.
 """
 
 from __future__ import annotations
@@ -13,11 +12,16 @@ from itertools import groupby
 
 import ahocorasick_rs
 
+from tasks.compliance.guards import guarded
 from tasks.compliance.normal import View, dense_of, fold
-from tasks.compliance.triggers import required_literals
+from tasks.compliance.spelling import disguises, speller
+from tasks.compliance.triggers import Finder, literal_sets, reach
 from tasks.compliance.words import Span, joined, stands_alone
 
 Searched = tuple[int, str, re.Pattern[str]]  # rule order, view, regex
+Need = tuple[int, int]  # number of a regex, and which of its sets of literals, as a bit
+Hit = tuple[int, int, int]  # number of a literal, start, end
+Possible = tuple[int, Sequence[Span]]  # number of a regex, and where literals of its first set stand
 
 
 class TextIndex:
@@ -31,52 +35,90 @@ class TextIndex:
 
     def __init__(self, lists: Iterable[tuple[int, Sequence[str]]], searched: Sequence[Searched]) -> None:
         self._searched = searched
+        self._guarded: dict[int, re.Pattern[str]] = {}
         self._always: list[int] = []
+        self._needed: list[int] = []  # for each regex, the bits of all its sets
+        self._reach: list[tuple[int, int] | None] = []
         words: dict[str, list[int]] = {}
         for order, written in lists:
             for word in dict.fromkeys(dense_of(word).strip() for word in written):
-                if word:
-                    words.setdefault(word, []).append(order)
+                for way in (word, *sorted(disguises(word))) if word else ():
+                    words.setdefault(way, []).append(order)
         in_dense, in_plain = self._wanting()
-        self._dense = list(dict.fromkeys([*words, *in_dense]))
-        self._owners = [words.get(literal, []) for literal in self._dense]
-        self._alone = [literal.isascii() for literal in self._dense]
-        self._dense_wanted = [in_dense.get(literal, []) for literal in self._dense]
-        self._plain_wanted = list(in_plain.values())
-        self._dense_automaton = _automaton(self._dense)
-        self._plain_automaton = _automaton(list(in_plain))
+        spelled = speller().literals
+        literals = list(dict.fromkeys([*words, *in_dense, *in_plain, *spelled]))
+        number = {literal: place for place, literal in enumerate(literals)}
+        self._spelled = frozenset(number[literal] for literal in spelled)
+        self._alone = [literal[0].isascii() or literal[-1].isascii() for literal in literals]
+        self._owners: list[Sequence[int]] = [words.get(literal, ()) for literal in literals]
+        self._dense_wanted: list[Sequence[Need]] = [in_dense.get(literal, ()) for literal in literals]
+        self._plain_wanted: list[Sequence[Need]] = [in_plain.get(literal, ()) for literal in literals]
+        self._automaton = ahocorasick_rs.AhoCorasick(literals or ["\ufffd"], store_patterns=False)
 
-    def _wanting(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
-        """Return literal -> numbers of the regexes that may match where it stands, for `dense` and for `plain`."""
-        in_dense: dict[str, list[int]] = {}
-        in_plain: dict[str, list[int]] = {}
-        for number, (_, _, pattern) in enumerate(self._searched):
-            literals = {fold(literal) for literal in required_literals(pattern.pattern)}
-            if not literals or "" in literals:
+    def _wanting(self) -> tuple[dict[str, list[Need]], dict[str, list[Need]]]:
+        """Return literal -> the needs that it meets where it stands, for `dense` and for `plain`."""
+        in_dense: dict[str, list[Need]] = {}
+        in_plain: dict[str, list[Need]] = {}
+        for number, (_, view, pattern) in enumerate(self._searched):
+            sets = [frozenset(map(fold, literals)) for literals in literal_sets(pattern.pattern)]
+            sets = [literals for literals in sets if "" not in literals]
+            self._needed.append((1 << len(sets)) - 1)
+            self._reach.append(reach(pattern.pattern) if sets and view != "source" else None)
+            if not sets:
                 self._always.append(number)
-            for literal in literals - {""}:
-                (in_dense if literal.isalnum() else in_plain).setdefault(literal, []).append(number)
+            for place, literals in enumerate(sets):
+                for literal in literals:
+                    (in_dense if view == "dense" else in_plain).setdefault(literal, []).append((number, 1 << place))
         return in_dense, in_plain
 
-    def find(self, view: View) -> tuple[dict[int, list[Span]], list[int]]:
-        """Return the hits of the word lists (rule order -> spans of `dense`), and the numbers of possible regexes."""
-        dense = view.dense
+    def find(self, view: View) -> tuple[dict[int, list[Span]], list[Possible]]:
+        """Return the hits of the word lists (rule order -> spans of `dense`), and the regexes that may match."""
+        in_dense, in_plain = self._read(view)
+        met: dict[int, int] = {}
+        places: dict[int, list[Span]] = {}
+        for found, wanted in ((in_dense, self._dense_wanted), (in_plain, self._plain_wanted)):
+            for literal, start, end in found:
+                for number, bit in wanted[literal]:
+                    met[number] = met.get(number, 0) | bit
+                    if bit == 1:
+                        places.setdefault(number, []).append((start, end))
+        possible = [(number, places[number]) for number, bits in met.items() if bits == self._needed[number]]
+        always = [(number, ()) for number in self._always]
+        return self._word_hits(view, in_dense), sorted([*possible, *always])
+
+    def _read(self, view: View) -> tuple[list[Hit], list[Hit]]:
+        """Return the hits in `dense` and in `plain`; where that is one text, it is read once.
+
+        The literals of spellings are among them: where none stands, the squeezed text is the dense one.
+        """
+        hits = self._automaton.find_matches_as_indexes(view.squeezed, overlapping=True)
+        plain = hits
+        if view.plain is not view.squeezed:
+            plain = self._automaton.find_matches_as_indexes(view.plain, overlapping=True)
+        if any(hit[0] in self._spelled for hit in hits):
+            if view.dense is not view.squeezed:
+                hits = self._automaton.find_matches_as_indexes(view.dense, overlapping=True)
+        else:
+            view.respell([])
+        return hits, plain
+
+    def _word_hits(self, view: View, found: Sequence[Hit]) -> dict[int, list[Span]]:
         hits: dict[int, list[Span]] = {}
-        wanted = set(self._always)
-        for literal, start, end in self._dense_automaton.find_matches_as_indexes(dense, overlapping=True):
-            wanted.update(self._dense_wanted[literal])
-            if (owners := self._owners[literal]) and (not self._alone[literal] or stands_alone(dense, start, end)):
+        for literal, start, end in found:
+            owners = self._owners[literal]
+            if owners and (not self._alone[literal] or stands_alone(view.dense, start, end)):
                 for order in owners:
                     hits.setdefault(order, []).append((start, end))
-        for match in self._plain_automaton.find_matches_as_indexes(view.plain, overlapping=True):
-            wanted.update(self._plain_wanted[match[0]])
-        return {order: joined(spans) for order, spans in hits.items()}, sorted(wanted)
+        return {order: joined(spans) for order, spans in hits.items()}
 
-    def patterns(self, numbers: Sequence[int]) -> Iterator[tuple[int, list[re.Pattern[str]]]]:
-        """Yield rule order and regexes for the numbers that `find` returned."""
-        for order, group in groupby(numbers, key=lambda number: self._searched[number][0]):
-            yield order, [self._searched[number][2] for number in group]
+    def patterns(self, possible: Sequence[Possible]) -> Iterator[tuple[int, list[Finder]]]:
+        """Yield rule order and regexes for what `find` returned."""
+        for order, group in groupby(possible, key=lambda item: self._searched[item[0]][0]):
+            yield order, [self._finder(number, places) for number, places in group]
 
-
-def _automaton(literals: list[str]) -> ahocorasick_rs.AhoCorasick:
-    return ahocorasick_rs.AhoCorasick(literals or ["\ufffd"], store_patterns=False)
+    def _finder(self, number: int, places: Sequence[Span]) -> Finder:
+        """Return the regex of a number at its places; its guard is worked out when it is first asked for."""
+        regex = self._searched[number][2]
+        if number not in self._guarded:
+            self._guarded[number] = guarded(regex)
+        return Finder(self._guarded[number], self._reach[number], places, regex.pattern)

@@ -1,10 +1,11 @@
-"""Two views of a text that hide how a word was disguised, with the way back to the original code points.
+"""Three views of a text that hide how a word was disguised, with the way back to the original code points.
 
-`plain` folds each code point by itself: NFKC, lower case, traditional to simplified (OpenCC's character table),
-accents and invisible characters dropped. `dense` is `plain` without the padding inside words (国 家 级, 国·家·级,
-国，家，级, y.y.d.s). Word and number rules read `dense`, rules of form `plain` or the source. The way back is
-only computed when something was found. Invariant: every span of a view maps to a non-empty half-open span inside the
-source.
+`plain` folds each code point by itself: NFKC, lower case, traditional and Japanese to simplified (OpenCC's tables),
+characters that are drawn like others read as those, accents and invisible ones dropped. `squeezed` is `plain` without
+the padding inside words (国 家 级, 国·家·级, 国，家，级, 秒【杀】, y.y.d.s, 9 9 %). `dense` is `squeezed` with what is
+spelled by sound or look read as what is meant (zui好, 第①; spelling.py). Word and number rules read `dense`, rules of
+form `plain` or the source. The way back is only computed when something was found. Invariant: every span of a view
+maps to a non-empty half-open span inside the source.
 """
 
 from __future__ import annotations
@@ -12,16 +13,52 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 
 import opencc
 
+from tasks.compliance.spelling import Edit, drawn_like, edited, edited_at, speller
+from tasks.compliance.triggers import required_literals
+
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3007"
 _BOUND = r"\w\n,;:!?。%‰#()\[\]{}<>【】《》〈〉"  # never padding: word characters, sentence ends, brackets
-# The lookbehind follows the first character so that the regex engine can skip ahead by character class.
-_PADDING = re.compile(rf"(?:[^{_BOUND}])(?<=[{CJK}].)(?:[^{_BOUND}.])*(?=[{CJK}])|_(?<=[{CJK}]_)_*(?=[{CJK}])", re.S)
-_SINGLES = re.compile(rf"([,;:!?。])(?<=[{CJK}].)[{CJK}](?:\1[{CJK}])+")
-_LETTERS = re.compile(r"[a-z](?<![a-z0-9].)(?:[ .\-_*·]{1,3}[a-z0-9](?![a-z0-9]))+", re.S)
+_NUMERAL = "〇零一二三四五六七八九十百千万两半"
+_SIGN = "\u00b7\u2022\u2190-\u21ff\u2300-\u2bff\U0001f000-\U0001faff_*"  # between a number and its unit: 7✨天
+_OPEN, _CLOSE = r"[(\[{<【《〈]", r"[)\]}>】》〉]"
+_LISTED = "一二三四五六七八九十上中下左右前后图注男女"  # alone in brackets these say where one is: （一）, （上）
+# The lookbehind follows the first character so that the regex engine can skip ahead by character class. A dash between
+# numerals is a range (七-十天), dots in a row are an ellipsis, and two spaces after a digit set a list mark apart
+# (3️⃣ 三重): none of them is padding.
+_PADDING = re.compile(
+    r"[^0-9a-z\u3400-\u4dbf\u4e00-\u9fff\n,;:!?。%‰#()\[\]{}<>【】《》〈〉](?<![^\W_])(?:"
+    rf"(?<=[{CJK}].)(?:(?!(?<=[{_NUMERAL}][-~—–])[{_NUMERAL}])(?:[^{_BOUND}.]|\.(?!\.))*(?=[{CJK}])"
+    rf"|(?<=_)_*(?=[{CJK}])|(?<= ) *(?!(?<=[{_NUMERAL}] )\d)(?=[a-z0-9]))"
+    rf"|(?<=[a-z%] ) *(?=[{CJK}])|(?<=\d )(?:(?![{_NUMERAL}])(?=[{CJK}])| *(?=[%‰]))"
+    rf"|(?<=\d[{_SIGN}])[{_SIGN} ]*(?=[天日周月年倍成折秒名位人重种大项岁]|个月|小时|分钟))",
+    re.S,
+)
+_BRACKETED = re.compile(
+    rf"{_OPEN}(?:(?:(?<=[{CJK}].)|(?<=[{CJK}] .))((?![{_LISTED}])[{CJK}]){_CLOSE}"
+    rf"|((?![{_LISTED}])[{CJK}]){_CLOSE}(?= ?(?:[{CJK}]|{_OPEN}[{CJK}]{_CLOSE})))"
+)
+_SINGLES = re.compile(rf"([,;:!?。\n])[{CJK}]\1(?<=[{CJK}].[{CJK}].)[{CJK}](?:\1[{CJK}])*", re.S)
+_LETTERS = re.compile(
+    r"[a-z](?<![a-z0-9].)(?:(?:[ .\-_*·]{1,3}[a-z0-9](?![a-z0-9]))+"
+    rf"|(?:[{_SIGN}/|~+♥ ]{{1,3}}[a-z](?![a-z0-9])){{3,}})",
+    re.S,
+)
+# 9 9 %, 2 8 天: single digits set apart from each other and from their unit; ①3天 folds to "1 3天", two numbers
+_DIGITS = re.compile(
+    r"[0-9](?:(?<![\d.,a-z].)(?<!\d .)(?: \d)+(?= (?:[%天日周倍成折人名位年]|个月|小时|分钟))"
+    rf"|(?<=[{CJK}].)(?: \d)+(?=%))"
+)
+_JOINTS = re.compile(r"[^a-z0-9]")
+# Where none of these stands, only `_PADDING` has something to do.
+_CUT = re.compile(
+    rf"[a-z0-9,;:!?。\n(\[{{<【《〈](?:[ .\-*/|~+♥{_SIGN}]{{1,3}}[a-z0-9]|[{CJK}][,;:!?。\n)\]}}>】》〉][{CJK}]?)"
+)
+_ONE_CLASS = re.compile(r"\[(?:[^\[\]\\]|\\.)+\]\+?", re.S)
 _NEWLINES = "\n\r\x0b\x0c\x85\u2028\u2029"
 _KEYCAP = "\u20e3"
 _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cc"})  # format characters, combining marks, controls
@@ -29,11 +66,36 @@ _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cc"})  # format characters, combining
 
 @lru_cache(maxsize=1)
 def simplified() -> dict[str, str]:
-    """Return traditional character -> simplified character, one to one, from OpenCC's TSCharacters table."""
-    table = Path(opencc.__file__).parent / "dictionary" / "TSCharacters.txt"
+    """Return traditional or Japanese character -> simplified character, one to one, from OpenCC's tables.
+
+    A Japanese form that is a character of simplified Chinese too (芸, 余) stands for itself.
+    """
+    table = {old: new for old, new in _opencc("TSCharacters") if old != new}
+    for traditional, japanese in _opencc("JPVariants"):
+        if not _is_simplified(japanese):
+            table.setdefault(japanese, table.get(traditional, traditional))
+    return {old: new for old, new in table.items() if old != new}
+
+
+def _opencc(name: str) -> list[tuple[str, str]]:
+    """Return the pairs of one of OpenCC's tables in which one character stands for one."""
+    table = Path(opencc.__file__).parent / "dictionary" / f"{name}.txt"
     pairs = (line.split("\t") for line in table.read_text(encoding="utf-8").splitlines() if "\t" in line)
     first = ((old, new.split(" ")[0]) for old, new in pairs)
-    return {old: new for old, new in first if len(old) == len(new) == 1 and old != new}
+    return [(old, new) for old, new in first if len(old) == len(new) == 1]
+
+
+def _is_simplified(char: str) -> bool:
+    try:
+        char.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=1)
+def _characters() -> dict[str, str]:
+    return simplified() | drawn_like()
 
 
 def _folded(char: str) -> str:
@@ -41,14 +103,14 @@ def _folded(char: str) -> str:
     category = unicodedata.category(char)
     if char in _NEWLINES:
         return "\n"
+    if char in _characters():
+        return _characters()[char]
     if char == _KEYCAP or category == "Zs" or char == "\t":
         return " "
-    if category == "Cs":
-        return "\ufffd"
-    if category in _INVISIBLE:
-        return ""
     if category == "Nd":
         return str(unicodedata.decimal(char))
+    if category in _INVISIBLE or category == "Cs":
+        return "" if category in _INVISIBLE else "\ufffd"
     return _compatible(char, category)
 
 
@@ -56,10 +118,18 @@ def _compatible(char: str, category: str) -> str:
     plain = unicodedata.normalize("NFKC", char).lower()
     if category[0] == "L" and not plain.isascii() and "LATIN" in unicodedata.name(char, ""):
         plain = unicodedata.normalize("NFKD", plain)  # so that accents fall off
-    table = simplified()
+    table = _characters()
     plain = "".join(" " if c.isspace() else table.get(c, c) for c in plain if unicodedata.category(c) not in _INVISIBLE)
-    # A circled number is a list mark: "①3天" must not read as "13天".
-    return plain + " " if category == "No" and plain.isdigit() and not char.isdecimal() else plain
+    return _number(char, plain) if category == "No" else plain
+
+
+def _number(char: str, plain: str) -> str:
+    """Return ①, ❼, ⑺, ⒎ and ² as digits and a space: a circled number is a list mark, "①3天" is not "13天"."""
+    digits = plain.strip("().")
+    if not digits.isdecimal():
+        value = unicodedata.numeric(char)
+        digits = str(int(value)) if digits == char and value == int(value) else ""
+    return digits + " " if digits else plain
 
 
 class _Folding(dict[int, str]):
@@ -73,23 +143,82 @@ class _Folding(dict[int, str]):
 _FOLDING = _Folding()
 
 
+# Punctuation that most copy holds, and what follows emoji: replaced one by one, so that of ordinary text nothing else
+# is left to fold (`_unusual` finds nothing) and no table need be asked for each character.
+_ODD = frozenset("\ufe0f\u200d\r\t")
+_USUAL = tuple({c: _folded(c) for c in (*"，！？：；（）…～＃", *sorted(_ODD))}.items())
+_STAYS = (
+    "\n !-@[-`{-~。、“”‘’—·《》「」『』【】〈〉←-⇿☀-❧➔-➿"
+    "\U0001f300-\U0001f51e\U0001f520-\U0001f64f\U0001f680-\U0001f6d7\U0001f900-\U0001f9ff"
+)
+
+
+@lru_cache(maxsize=1)
+def _unusual() -> re.Pattern[str]:
+    """Return what finds a character that folds to another one, capitals A to Z apart."""
+    stays = "".join(char for char in map(chr, range(0x4E00, 0xA000)) if char not in _characters())
+    return re.compile(f"[^A-Za-z{_STAYS}{_ranges(stays)}]")
+
+
+def _ranges(chars: str) -> str:
+    """Return characters in order as ranges of a character class."""
+    ranges = [list(run) for _, run in groupby(enumerate(chars), key=lambda pair: ord(pair[1]) - pair[0])]
+    return "".join(f"{run[0][1]}-{run[-1][1]}" for run in ranges)
+
+
 def fold(text: str) -> str:
     """Return the `plain` view of a text."""
-    return text.translate(_FOLDING)
+    return _quickly_folded(text)[0]
+
+
+def _quickly_folded(text: str) -> tuple[str, bool]:
+    """Return the `plain` view, and whether the text is usual: only characters of `_STAYS`, `_USUAL` and common Han."""
+    plain, usual = text, True
+    for char, folded in _USUAL:
+        if char in plain:
+            plain = plain.replace(char, folded)
+            usual = usual and char not in _ODD
+    if _unusual().search(plain) is not None:
+        return text.translate(_FOLDING), False
+    return plain.lower(), usual
+
+
+@lru_cache(maxsize=64)
+def only_unusual(pattern: str) -> bool:
+    """Return whether a regex for single characters matches none of those that a usual text may hold.
+
+    A regex that needs a literal which no usual text holds is as good; of any other the answer is False.
+    """
+    usual = [chr(code) for code in range(0x20000) if _unusual().match(chr(code)) is None] + [c for c, _ in _USUAL]
+    usual = [char for char in usual if char not in _ODD]
+    if literals := required_literals(pattern):
+        return not any(set(literal) <= set(usual) for literal in literals)
+    return bool(_ONE_CLASS.fullmatch(pattern)) and re.search(pattern, "".join(usual)) is None
 
 
 def squeeze(plain: str) -> str:
-    """Return the `dense` view of a plain text: only characters are dropped, the rest stands in order."""
-    dense = _PADDING.sub("", plain)
-    if _SINGLES.search(dense):
-        dense = _SINGLES.sub(lambda m: m[0].replace(m[1], ""), dense)
-    if _LETTERS.search(dense):
-        dense = _LETTERS.sub(lambda m: re.sub(r"[ .\-_*·]", "", m[0]), dense)
-    return dense
+    """Return the `squeezed` view of a plain text: only characters are dropped, the rest stands in order."""
+    cut = _CUT.search(plain) is not None
+    text = plain
+    if cut:
+        text = _BRACKETED.sub(_inside, text)
+        text = _DIGITS.sub(lambda m: m[0].replace(" ", ""), text)
+    text = _PADDING.sub("", text)
+    if cut or text is not plain:
+        text = _SINGLES.sub(lambda m: m[0].replace(m[1], ""), text)
+        text = _LETTERS.sub(lambda m: _JOINTS.sub("", m[0]), text)
+    return text
+
+
+def _inside(match: re.Match[str]) -> str:
+    return match[1] or match[2]
 
 
 def dense_of(text: str) -> str:
-    return squeeze(fold(text))
+    """Return the `dense` view of a text."""
+    squeezed = squeeze(fold(text))
+    edits = speller().edits(squeezed)
+    return edited(squeezed, edits) if edits else squeezed
 
 
 def fold_regex(pattern: str) -> str:
@@ -103,39 +232,69 @@ def _regex_literal(char: str) -> str:
 
 
 class View:
-    """One text in its three readings. `source` is what the caller gave; spans of the others are mapped on demand."""
+    """One text in its readings. `source` is what the caller gave; spans of the others are mapped on demand.
 
-    __slots__ = ("_dense_at", "_plain_at", "dense", "plain", "source")
+    usual: whether the text holds nothing but common characters and the usual punctuation (no capital of another script,
+    nothing invisible), so that gates on odd characters need not look.
+    """
+
+    __slots__ = ("_dense", "_edits", "_edits_at", "_plain_at", "_squeezed_at", "plain", "source", "squeezed", "usual")
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.plain = fold(source)
-        self.dense = squeeze(self.plain)
+        self.plain, self.usual = _quickly_folded(source)
+        self.squeezed = squeeze(self.plain)
+        self._dense: str | None = None
+        self._edits: list[Edit] = []
         self._plain_at: list[int] | None = None
-        self._dense_at: list[int] | None = None
+        self._squeezed_at: list[int] | None = None
+        self._edits_at: tuple[list[int], list[int]] | None = None
+
+    @property
+    def dense(self) -> str:
+        if self._dense is None:
+            self.respell(speller().edits(self.squeezed))
+        return self._dense or ""
+
+    def respell(self, edits: list[Edit]) -> None:
+        """Set what of `squeezed` is read as something else, for a caller who knows (speller.py says it otherwise)."""
+        self._edits = edits
+        self._dense = edited(self.squeezed, edits) if edits else self.squeezed
 
     def source_span(self, view: str, start: int, end: int) -> tuple[int, int]:
         """Return the half-open span of the source that gave `view[start:end]` (view: source, plain or dense)."""
         if view == "source":
             return start, end
         if view == "dense":
-            at = self._dense_index()
-            start, end = at[start], at[end - 1] + 1
+            start, end = self._squeezed_span(start, end)
+            if self.squeezed is not self.plain:
+                at = self._squeezed_index()
+                start, end = at[start], at[end - 1] + 1
+        if self.usual and len(self.plain) == len(self.source):  # each character stayed, or became one other
+            return start, end
         index = self._plain_index()
         return index[start], index[end - 1] + 1
+
+    def _squeezed_span(self, start: int, end: int) -> tuple[int, int]:
+        if not self._edits:
+            return start, end
+        if self._edits_at is None:
+            self._edits_at = edited_at(self.squeezed, self._edits)
+        starts, ends = self._edits_at
+        return starts[start], ends[end - 1]
 
     def _plain_index(self) -> list[int]:
         if self._plain_at is None:
             self._plain_at = [i for i, char in enumerate(self.source) for _ in _FOLDING[ord(char)]]
         return self._plain_at
 
-    def _dense_index(self) -> list[int]:
-        """Dense is plain with characters left out, and what is left out differs from what follows it: align by eye."""
-        if self._dense_at is None:
+    def _squeezed_index(self) -> list[int]:
+        """Squeezed is plain with characters left out, and these differ from what follows them: align by eye."""
+        if self._squeezed_at is None:
             at, position = [], 0
-            for char in self.dense:
+            for char in self.squeezed:
                 position = self.plain.index(char, position)
                 at.append(position)
                 position += 1
-            self._dense_at = at
-        return self._dense_at
+            self._squeezed_at = at
+        return self._squeezed_at

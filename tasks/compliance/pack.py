@@ -22,7 +22,18 @@ from tasks.compliance.verdict import Severity
 from tasks.lineage.errors import UserError
 
 PACKS = Path(__file__).parent / "packs"
-PACK_NAMES = ("brand", "format", "ad_law", "cosmetics", "facts")
+PACK_NAMES = (
+    "brand",
+    "format",
+    "ad_law",
+    "cosmetics",
+    "facts",
+    "ingredients",
+    "claims",
+    "functions",
+    "people",
+    "experience",
+)
 
 Kind = Literal[
     "forbidden_word",
@@ -32,12 +43,27 @@ Kind = Literal[
     "hashtags",
     "format",
     "unsupported_number",
+    "unsupported_ingredient",
+    "unsupported_claim",
+    "unsupported_function",
+    "unsupported_audience",
+    "wrong_name",
+    "invented_experience",
     "absolute_claim",
     "medical_claim",
     "sheet",
     "unknown_product",
 ]
-KINDS: tuple[str, ...] = get_args(Kind)
+MODEL_KINDS = ("entailment", "tone")  # found by the optional model gates, and by no pack
+KINDS: tuple[str, ...] = (*get_args(Kind), *MODEL_KINDS)
+FACT_KINDS: tuple[str, ...] = (  # what a text claims and the product sheet does not hold
+    "unsupported_number",
+    "unsupported_ingredient",
+    "unsupported_claim",
+    "unsupported_function",
+    "unsupported_audience",
+    "wrong_name",
+)
 WORD_KINDS = frozenset({"forbidden_word", "absolute_claim", "medical_claim"})
 
 Gate = Literal[
@@ -45,6 +71,17 @@ Gate = Literal[
     "brand_words",
     "number",
     "label_bracket",
+    "proof",
+    "special_function",
+    "sheet_function",
+    "children_function",
+    "audience",
+    "product_name",
+    "unknown_name",
+    "product_category",
+    "ingredient",
+    "ingredient_unknown",
+    "concentration",
     "label_word",
     "length_over",
     "length_under",
@@ -64,7 +101,7 @@ _MACRO = re.compile(r"\{([A-Z][A-Z0-9_]*)\}")
 _BUILT_IN = {
     "N": rf"(?P<n>{NUMERAL})",
     "NUM": rf"(?:{NUMERAL})",
-    "R": rf"(?:\s*[-~—–至到]\s*(?P<n2>{NUMERAL}))?",
+    "R": rf"(?:\s{{0,3}}[-~—–至到]\s{{0,3}}(?P<n2>{NUMERAL}))?",
     "D": rf"(?P<d>{NUMERAL})",
 }
 
@@ -84,6 +121,8 @@ class Example(Frozen):
     ingredients: tuple[str, ...] = ("泛醇",)
     features: tuple[str, ...] = ()
     audience: str = "所有肤质"
+    registration: Literal["普通", "特殊", ""] = ""
+    claims: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
 
 
@@ -94,7 +133,10 @@ class Rule(Frozen):
     near: speed only; a number rule is tried where one of these stands right after a numeral. exempt: regexes; a hit
     that lies inside such a match is none. unless_before / unless_after: regexes that clear a hit where they match right
     before or right after it. after / before: regexes of which one must be found within `window` characters after or
-    before the hit, in the same sentence. sheet_clears: a hit that the product sheet holds word for word is none.
+    before the hit, in the same sentence or within `sentences` of them. sentence: regexes that must all be found in the
+    hit's own sentence; unless_sentence: regexes of which none may. sheet_clears: a hit that the product sheet holds
+    word for word is none; sheet_holds: a regex, where the sheet matches it no hit is one. entry: the part of the gate's
+    lexicon that the rule reads. unregistered: severity for a sheet without a registration class.
     unit, facts: for number rules, the unit where the pattern has no group `u`, and the part of the sheet that counts.
     """
 
@@ -113,7 +155,13 @@ class Rule(Frozen):
     before: str = ""
     window: int = Field(default=24, ge=0, le=200)
     families: tuple[Family, ...] = ()
+    sentences: int = Field(default=1, ge=1, le=4)
+    sentence: tuple[str, ...] = ()
+    unless_sentence: tuple[str, ...] = ()
     sheet_clears: bool = False
+    sheet_holds: str = ""
+    entry: str = ""
+    unregistered: Severity = "warn"
     unit: str = ""
     facts: Literal["sheet", "evidence"] = "sheet"
     basis: str = Field(min_length=1)
@@ -174,35 +222,35 @@ def read_pack(path: Path) -> Pack:
         pack = Pack.model_validate(value if value is not None else {})
     except ValidationError as error:
         raise _invalid(str(path), error) from error
-    macros = _expanded_macros(path, pack.macros)
+    macros = expanded_macros(path, pack.macros)
     rules = tuple(_expand(path, rule, macros) for rule in pack.rules)
     extend = tuple(
-        change.model_copy(update={"regex": tuple(_with_macros(path, change.id, r, macros) for r in change.regex)})
+        change.model_copy(update={"regex": tuple(with_macros(path, change.id, r, macros) for r in change.regex)})
         for change in pack.extend
     )
     return pack.model_copy(update={"rules": rules, "extend": extend})
 
 
-def _expanded_macros(path: Path, written: dict[str, str]) -> dict[str, str]:
+def expanded_macros(path: Path, written: dict[str, str]) -> dict[str, str]:
     macros = dict(_BUILT_IN)
     for name, pattern in written.items():
-        macros[name] = f"(?:{_with_macros(path, f'macro {name}', pattern, macros)})"
+        macros[name] = f"(?:{with_macros(path, f'macro {name}', pattern, macros)})"
     return macros
 
 
 def _expand(path: Path, rule: dict[str, Any], macros: dict[str, str]) -> dict[str, Any]:
     name = str(rule.get("id", "without id"))
     expanded = dict(rule)
-    for field in ("regex", "exempt", "unless_before", "unless_after"):
+    for field in ("regex", "exempt", "unless_before", "unless_after", "sentence", "unless_sentence"):
         if isinstance(rule.get(field), list):
-            expanded[field] = [_with_macros(path, name, pattern, macros) for pattern in rule[field]]
-    for field in ("after", "before"):
+            expanded[field] = [with_macros(path, name, pattern, macros) for pattern in rule[field]]
+    for field in ("after", "before", "sheet_holds"):
         if isinstance(rule.get(field), str):
-            expanded[field] = _with_macros(path, name, rule[field], macros)
+            expanded[field] = with_macros(path, name, rule[field], macros)
     return expanded
 
 
-def _with_macros(path: Path, rule: str, pattern: object, macros: dict[str, str]) -> str:
+def with_macros(path: Path, rule: str, pattern: object, macros: dict[str, str]) -> str:
     if not isinstance(pattern, str):
         raise UserError(f"{path} rule {rule}", f"pattern {pattern!r} is no text", "quoted text", "put it in quotes")
 
@@ -223,7 +271,8 @@ def make_rule(subject: str, fields: dict[str, Any]) -> Rule:
     except ValidationError as error:
         raise _invalid(name, error) from error
     contexts = ("|".join(f"(?:{p})" for p in patterns) for patterns in (rule.unless_before, rule.unless_after))
-    for pattern in (*rule.regex, *rule.exempt, *contexts, rule.after, rule.before):
+    around = (*rule.sentence, *rule.unless_sentence, rule.after, rule.before, rule.sheet_holds)
+    for pattern in (*rule.regex, *rule.exempt, *contexts, *around):
         try:
             compiled = re.compile(fold_regex(pattern))
         except re.error as error:

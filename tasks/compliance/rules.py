@@ -15,31 +15,40 @@ from typing import Any
 
 from tasks.brief.model import Brand, Family
 from tasks.compliance.index import TextIndex
+from tasks.compliance.lexicon import lexicon_digest
 from tasks.compliance.normal import dense_of, fold_regex, simplified
 from tasks.compliance.pack import PACK_NAMES, PACKS, Pack, Rule, SwitchedOff, make_rule, read_pack
+from tasks.compliance.vocabulary import lexicon_patterns
+from tasks.compliance.words import Exemptions
 from tasks.lineage.canonical import digest
 from tasks.lineage.errors import UserError
 
-PATTERN_GATES = frozenset({"words", "brand_words", "number", "label_bracket"})
-CHECKER_VERSION = 1  # bumped by hand when code (not data) changes what the checker finds
+# Gates that look at what the rule's own words and regexes hit, and ask the sheet about it.
+JUDGED_GATES = frozenset({"proof", "special_function", "sheet_function", "children_function", "audience"})
+WORD_GATES = frozenset({"words", "brand_words"}) | JUDGED_GATES
+PATTERN_GATES = WORD_GATES | {"number", "label_bracket", "product_category"}
+CHECKER_VERSION = 2  # bumped by hand when code (not data) changes what the checker finds
 
 
 @dataclass(frozen=True)
 class CompiledRule:
-    """A rule with its regexes compiled. order: its place among the rules, which is the order of reasons.
-
-    exempt_any: all of `exempt` as one alternation, to see quickly that none of them matches near a hit.
-    """
+    """A rule with its regexes compiled. order: its place among the rules, which is the order of reasons."""
 
     rule: Rule
     order: int
     regex: tuple[re.Pattern[str], ...]
     exempt: tuple[re.Pattern[str], ...]
-    exempt_any: re.Pattern[str] | None
     unless_before: re.Pattern[str] | None
     unless_after: re.Pattern[str] | None
     after: re.Pattern[str] | None
     before: re.Pattern[str] | None
+    sheet_holds: re.Pattern[str] | None
+    sentence: tuple[re.Pattern[str], ...]
+    unless_sentence: re.Pattern[str] | None
+
+    @cached_property
+    def exemptions(self) -> Exemptions | None:
+        return Exemptions(self.exempt) if self.exempt else None
 
     def applies(self, family: Family) -> bool:
         return not self.rule.families or family in self.rule.families
@@ -66,8 +75,9 @@ class Rules:
     @cached_property
     def index(self) -> TextIndex:
         """The word lists and regexes of all rules, found in one pass over a text."""
-        listed = {"words": lambda rule: rule.words, "brand_words": lambda rule: (*rule.words, *self.brand_words)}
-        words = [(c.order, listed[c.rule.gate](c.rule)) for c in self.compiled if c.rule.gate in listed]
+        more = {"brand_words": self.brand_words}
+        words = [(c.order, (*c.rule.words, *more.get(c.rule.gate, ()))) for c in self.compiled]
+        words = [(order, listed) for order, listed in words if self.rules[order].gate in WORD_GATES]
         searched = [c for c in self.compiled if c.rule.gate in PATTERN_GATES and not c.rule.near]
         return TextIndex(words, [(c.order, c.rule.view, pattern) for c in searched for pattern in c.regex])
 
@@ -104,6 +114,7 @@ def load_rules(brand: Brand, brand_dir: Path | None = None) -> Rules:
     parts = {
         "checker": digest({"version": CHECKER_VERSION, "characters": sorted(simplified().items())}),
         "packs": digest(list(built_in.values())),
+        "lexicon": lexicon_digest(),
         "brand_rules": digest({"changed": changed, "switched_off": sorted(layers.off)}),
         "forbidden_words": digest(sorted(set(brand.forbidden))),
         "brand_name": digest(brand.name),
@@ -168,13 +179,15 @@ def _compile(rule: Rule, order: int) -> CompiledRule:
     return CompiledRule(
         rule,
         order,
-        tuple(_pattern(pattern, rule) for pattern in rule.regex),
+        tuple(_pattern(pattern, rule) for pattern in (*rule.regex, *lexicon_patterns(rule))),
         tuple(_pattern(pattern, rule) for pattern in rule.exempt),
-        _any(rule.exempt, rule),
         _any((rf"(?:{pattern})\Z" for pattern in rule.unless_before), rule),
         _any(rule.unless_after, rule),
         _any((rule.after,) if rule.after else (), rule),
         _any((rule.before,) if rule.before else (), rule),
+        _any((rule.sheet_holds,) if rule.sheet_holds else (), rule),
+        tuple(_pattern(pattern, rule) for pattern in rule.sentence),
+        _any(rule.unless_sentence, rule),
     )
 
 

@@ -18,7 +18,7 @@ _GROUPS = {
     "玻尿酸": "透明质酸|玻尿酸",
     "透明质酸": "透明质酸|玻尿酸",
     "果酸": "甘醇酸|乳酸|苹果酸|柠檬酸|杏仁酸|果酸",
-    "酸": "酸",
+    "酸": "(?<!氨)酸(?!钠|钾)",
     "植物": "提取物|精油|油",
     "植萃": "提取物|精油|油",
     "防晒剂": "氧化锌|二氧化钛|阿伏苯宗|奥克立林|胡莫柳酯",
@@ -26,20 +26,21 @@ _GROUPS = {
 }
 _ANY_INGREDIENT = re.compile(r"成分|活性|精粹|原料|有效物|核心|草本")
 _ANY_FEATURE = re.compile(
-    r"功效|功能|效能|合一|优势|修护|修复|保湿|锁水|补水|防护|防御|守护|抗氧|抗老|舒缓|控油|提亮|屏障"
+    r"功效|功能|效能|合一|优势|体系|矩阵|通路|修护|修复|保湿|锁水|补水|防护|防御|守护|抗氧|抗老|舒缓|控油|提亮|屏障"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """One product for the gates. text and evidence are dense; quantities come from all fields, or from those that
-    speak of effects (features, claims, evidence) alone."""
+    speak of effects (features, claims, evidence) alone; proofs are the values of those fields, each with its own."""
 
     name: str
     text: str
     evidence: str
     quantities: frozenset[Quantity]
     effects: frozenset[Quantity]
+    proofs: tuple[tuple[str, frozenset[Quantity]], ...]
     ingredients: tuple[str, ...]
     features: int
     numbers: str
@@ -70,6 +71,7 @@ def sheet_of(product: Product) -> Sheet:
         evidence="\n".join(dense_of(value) for value in effects),
         quantities=_quantities(values),
         effects=_quantities(effects),
+        proofs=tuple((dense_of(value), _quantities([value])) for value in effects),
         ingredients=tuple(dense_of(name) for name in product.core_ingredients),
         features=len(product.features),
         numbers="、".join(dict.fromkeys(value for value in values if re.search(r"\d|spf|pa\+", fold(value)))),

@@ -6,16 +6,27 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+import ahocorasick_rs
+
+from tasks.compliance.triggers import reach, required_literals
+
+SENTENCE = 120  # characters on either side of a hit; a longer sentence is cut there
 Span = tuple[int, int]
 SENTENCE_ENDS = re.compile(r"[。!?;\n]")
 _CLEARING = 24  # characters before and after a hit in which an exempt phrase may start or end
-_TOUCHING = 16  # characters before or after a hit that unless_before and unless_after see
+_TOUCHING = 16  # characters before a hit that unless_before sees
+_FOLLOWING = 24  # characters after a hit that unless_after sees
 
 
 def stands_alone(text: str, start: int, end: int) -> bool:
-    """Return False where a Latin letter or digit touches the span."""
-    before, after = text[start - 1 : start], text[end : end + 1]
-    return not (before.isascii() and before.isalnum()) and not (after.isascii() and after.isalnum())
+    """Return False where a Latin letter or digit at an edge of the span goes on outside it."""
+    if _latin(text[start]) and _latin(text[start - 1 : start]):
+        return False
+    return not (_latin(text[end - 1]) and _latin(text[end : end + 1]))
+
+
+def _latin(char: str) -> bool:
+    return char.isascii() and char.isalnum()
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:
@@ -31,30 +42,60 @@ def joined(spans: Iterable[Span]) -> list[Span]:
 
 def covered(pattern: re.Pattern[str], text: str, start: int, end: int) -> bool:
     """Return whether some match of the pattern near the span holds all of it."""
-    return _covering(pattern, text, start, end) is True
+    return _covering(pattern, text, (start, end), max(0, start - _CLEARING), start)
 
 
-def _covering(pattern: re.Pattern[str], text: str, start: int, end: int) -> bool | None:
-    """Return True where a match near the span holds it, None where no match even begins before it, else False."""
-    position, limit = max(0, start - _CLEARING), min(len(text), end + _CLEARING)
-    seen: bool | None = None
-    while position <= start:
-        match = pattern.search(text, position, limit)
-        if match is None or match.start() > start:
-            return seen
-        if match.end() >= end:
+def _covering(pattern: re.Pattern[str], text: str, span: Span, first: int, last: int) -> bool:
+    """Return whether a match that starts in first..last holds all of the span."""
+    limit = min(len(text), span[1] + _CLEARING)
+    while first <= last:
+        match = pattern.search(text, first, limit)
+        if match is None or match.start() > last:
+            return False
+        if match.end() >= span[1]:
             return True
-        seen, position = False, match.start() + 1
-    return seen
+        first = match.start() + 1
+    return False
+
+
+class Exemptions:
+    """The exempt phrases of a rule; each is only tried around the literals that it needs, where they stand near."""
+
+    def __init__(self, patterns: Sequence[re.Pattern[str]]) -> None:
+        self._patterns = patterns
+        self._always: list[int] = []
+        self._reach = [reach(pattern.pattern) for pattern in patterns]
+        wanted: dict[str, list[int]] = {}
+        for number, pattern in enumerate(patterns):
+            literals = required_literals(pattern.pattern)
+            if not literals or self._reach[number] is None:
+                self._always.append(number)
+                continue
+            for literal in literals:
+                wanted.setdefault(literal, []).append(number)
+        self._before = _CLEARING + max((bounds[1] for bounds in self._reach if bounds), default=0)
+        self._wanted = list(wanted.values())
+        self._automaton = ahocorasick_rs.AhoCorasick(list(wanted) or ["\ufffd"], store_patterns=False)
+
+    def cover(self, text: str, start: int, end: int) -> bool:
+        """Return whether some match of some phrase near the span holds all of it."""
+        near = max(0, start - self._before)
+        for literal, begin, stop in self._automaton.find_matches_as_indexes(
+            text[near : end + _CLEARING], overlapping=True
+        ):
+            for number in self._wanted[literal]:
+                width, behind = self._reach[number] or (0, 0)
+                first = max(0, start - _CLEARING, end - width, near + stop - width)
+                if _covering(self._patterns[number], text, (start, end), first, min(start, near + begin + behind)):
+                    return True
+        return any(covered(self._patterns[number], text, start, end) for number in self._always)
 
 
 class Clearing(Protocol):
     """What of a compiled rule makes a hit harmless (rules.CompiledRule)."""
 
     @property
-    def exempt(self) -> Sequence[re.Pattern[str]]: ...
-    @property
-    def exempt_any(self) -> re.Pattern[str] | None: ...
+    def exemptions(self) -> Exemptions | None: ...
     @property
     def unless_before(self) -> re.Pattern[str] | None: ...
     @property
@@ -66,29 +107,45 @@ def cleared(text: str, span: Span, rule: Clearing) -> bool:
     start, end = span
     if rule.unless_before and rule.unless_before.search(text[max(0, start - _TOUCHING) : start]):
         return True
-    if rule.unless_after and rule.unless_after.match(text[end : end + _TOUCHING]):
+    if rule.unless_after and rule.unless_after.match(text[end : end + _FOLLOWING]):
         return True
-    if rule.exempt_any is None:
-        return False
-    known = _covering(rule.exempt_any, text, start, end)
-    # An alternation tells its first branch that matches, not the longest: where that one fell short, ask each.
-    return known is True or (known is False and any(covered(pattern, text, start, end) for pattern in rule.exempt))
+    return rule.exemptions is not None and rule.exemptions.cover(text, start, end)
 
 
 def in_context(
-    text: str, span: Span, before: re.Pattern[str] | None, after: re.Pattern[str] | None, window: int
+    text: str,
+    span: Span,
+    before: re.Pattern[str] | None,
+    after: re.Pattern[str] | None,
+    window: int,
+    sentences: int = 1,
 ) -> bool:
-    """Return whether the sentence around a hit holds what the rule asks for; True where it asks for nothing."""
+    """Return whether the sentences around a hit hold what the rule asks for; True where it asks for nothing.
+
+    sentences: how many of them count on either side, the hit's own among them.
+    """
     if before is None and after is None:
         return True
     start, end = span
     if after:
         tail = text[end : end + window]
-        stop = SENTENCE_ENDS.search(tail)
-        if after.search(tail[: stop.start()] if stop else tail):
+        stops = [match.start() for match in SENTENCE_ENDS.finditer(tail)]
+        if after.search(tail[: stops[sentences - 1]] if len(stops) >= sentences else tail):
             return True
     if before:
         head = text[max(0, start - window) : start]
-        cut = max((m.end() for m in SENTENCE_ENDS.finditer(head)), default=0)
-        return bool(before.search(head[cut:]))
+        stops = [match.end() for match in SENTENCE_ENDS.finditer(head)]
+        return bool(before.search(head[stops[-sentences] if len(stops) >= sentences else 0 :]))
     return False
+
+
+def in_sentence(text: str, span: Span, wanted: Sequence[re.Pattern[str]], unwanted: re.Pattern[str] | None) -> bool:
+    """Return whether a hit's own sentence holds all that the rule asks for, and nothing that clears it."""
+    if not wanted and unwanted is None:
+        return True
+    start, end = span
+    head, tail = text[max(0, start - SENTENCE) : start], text[end : end + SENTENCE]
+    starts = [match.end() for match in SENTENCE_ENDS.finditer(head)]
+    stop = SENTENCE_ENDS.search(tail)
+    sentence = head[starts[-1] if starts else 0 :] + text[start:end] + (tail[: stop.start()] if stop else tail)
+    return all(pattern.search(sentence) for pattern in wanted) and not (unwanted and unwanted.search(sentence))

@@ -31,9 +31,9 @@ def test_message_names_the_numbers_that_the_sheet_has():
 
 
 def test_other_unit_of_the_same_time_is_supported():
-    evidence = ("28天人体功效测试",)
-    assert found("连续使用四周，细纹淡化。", evidence=evidence) == []
-    assert found("连续使用五周，细纹淡化。", evidence=evidence) == [("number_effect_time", "五周")]
+    sheet = {"evidence": ("28天人体功效测试",), "features": ("淡化细纹",)}
+    assert found("连续使用四周，细纹淡化。", **sheet) == []
+    assert found("连续使用五周，细纹淡化。", **sheet) == [("number_effect_time", "五周")]
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,20 @@ def test_count_of_a_group_of_ingredients_must_be_exact():
 def test_claim_that_is_a_piece_of_a_longer_number_on_the_sheet_is_blocked():
     assert kinds("含2%视黄醇。", core_ingredients=("0.2%视黄醇",)) == {"unsupported_number"}
     assert found("含0.2%视黄醇。", core_ingredients=("0.2%视黄醇",)) == []
+
+
+def test_effect_figure_needs_evidence_of_that_effect():
+    sheet = {"evidence": ("人体功效测试（34人，4周）：控油",), "features": ("控油", "淡化细纹")}
+    assert ("number_effect_time", "4周") in found("4周淡化细纹。", **sheet)
+    assert "number_effect_time" not in {rule for rule, _ in found("4周控油更稳。", **sheet)}
+
+
+def test_plus_behind_a_sun_protection_factor_is_part_of_the_claim():
+    sheet = {"features": ("SPF50 PA+++",), "category": "防晒"}
+    assert ("number_sun", "SPF50+") in found("SPF50+的喷雾。", **sheet)
+    assert "number_sun" not in {rule for rule, _ in found("SPF50的喷雾。", **sheet)}
+
+
+def test_fraction_of_the_formula_is_read_as_a_percentage():
+    assert "number_multiple" not in {rule for rule, _ in found("配方的十分之一是尿素。", core_ingredients=("10%尿素",))}
+    assert "number_percent" in {rule for rule, _ in found("千分之五的视黄醇。", core_ingredients=("0.2%视黄醇",))}

@@ -29,13 +29,20 @@ from tasks.compliance.numerals import number, numeral_tails, quantities
         ("贰拾捌", "28"),
         ("千万", "10000000"),
         ("廿八", "28"),
+        ("卌", "40"),
+        ("零点五", "0.5"),
+        ("一点二万", "12000"),
+        ("三又二分之一", "3.5"),
+        ("1.5w", "15000"),
+        ("3k", "3000"),
+        ("10,000", "10000"),
     ],
 )
 def test_numeral_has_its_value(written, value):
     assert number(written) == Decimal(value)
 
 
-@pytest.mark.parametrize("written", ["几", "几十", "数百", "三四", "点五"])
+@pytest.mark.parametrize("written", ["几", "几十", "数百", "三四", "三五", "点五"])
 def test_vague_or_broken_numeral_has_no_value(written):
     assert number(written) is None
 
@@ -51,6 +58,22 @@ def test_vague_or_broken_numeral_has_no_value(written):
         ("30毫升", "30ml"),
         ("三分之二", "三 分 之 二"),
         ("SPF50", "spf 50"),
+        ("半小时", "30分钟"),
+        ("24小时", "1天"),
+        ("48h", "两天"),
+        ("半年", "6个月"),
+        ("半个月", "15天"),
+        ("一个半月", "45天"),
+        ("一天半", "36小时"),
+        ("两个半小时", "150分钟"),
+        ("千分之五", "0.5%"),
+        ("九成九", "99%"),
+        ("六成半", "65%"),
+        ("98点5%", "百分之九十八点五"),
+        ("28days", "28个日夜"),
+        ("Ⅶ天", "❼ 天"),
+        ("３ 倍", "3倍"),
+        ("10,000 人", "1万人"),
     ],
 )
 def test_quantities_written_differently_are_equal(left, right):

@@ -62,4 +62,4 @@ def test_span_indexes_code_points_beyond_the_basic_plane():
 
 def test_doctor_who_is_consulted_is_no_endorsement():
     assert found("如有不适，请咨询皮肤科医生。") == []
-    assert kinds("皮肤科医生推荐的精华。") == {"medical_claim"}
+    assert kinds("皮肤科医生推荐的精华。") == {"medical_claim", "unsupported_claim"}

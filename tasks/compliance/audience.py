@@ -1,0 +1,43 @@
+"""People and skin types that a text recommends the product for, against the people whom its sheet names.
+
+Which words name a group, and which words of a sheet hold it, is data (lexicon/audiences.yaml); what is a
+recommendation and what a warning or a mention is the rule's own contexts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from tasks.compliance.findings import Case, Finding
+from tasks.compliance.rules import CompiledRule
+from tasks.compliance.vocabulary import Term, audiences, longest_first
+from tasks.compliance.words import Span
+
+
+def not_addressed(compiled: CompiledRule, case: Case, view: str, span: Span) -> Iterator[Finding]:
+    """Yield a group that the sheet does not hold; every group that the words may mean must be missing."""
+    if case.in_name(*span):
+        return
+    named = named_groups(getattr(case.view, view), span, compiled.rule.entry)
+    if not named or any(term.held_by(case.sheet.text) for term in named):
+        return
+    start, end = case.view.source_span(view, *span)
+    if compiled.rule.severity == "block" or not case.in_hashtag(start, end):
+        values = {"audience": named[0].name, "sheet": case.product.target_audience or "无"}
+        yield Finding(compiled, start, end, values)
+
+
+def answered(case: Case) -> frozenset[str]:
+    """Return the patterns of the groups that the sheet holds; they need not be looked for."""
+    return _answered(case.sheet.text)
+
+
+@lru_cache(maxsize=4096)
+def _answered(sheet_text: str) -> frozenset[str]:
+    return frozenset(term.claim.pattern for term in audiences() if term.claim and term.held_by(sheet_text))
+
+
+def named_groups(text: str, span: Span, levels: str) -> list[Term]:
+    """Return the groups of some levels that text[span] names, that of the longest match first."""
+    return longest_first(text, span, (term for term in audiences() if term.level in levels.split(",")))
