@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from tasks.brief.model import ContentType, Product
-from tasks.compliance import Rules, check
+from tasks.compliance import FACT_KINDS, Rules, check
 from tasks.compliance.verdict import Reason
 from tasks.copywriting.desk import Found, found_in
 from tasks.copywriting.tidying import tidy
@@ -21,7 +21,6 @@ from tasks.preferences.facts import Evidence, FakeAnswer, claimed_spans, is_fals
 from tasks.preferences.lengths import Limits
 
 HYPE = ("forbidden_word", "absolute_claim", "medical_claim")  # the brand and law gates that an exaggeration must fail
-FACT_GATE = "unsupported_number"
 MOST_FALSE_FACTS = 2
 
 
@@ -91,8 +90,8 @@ def fake_proof(task: Task, answer: str, rules: Rules) -> Proof:
         return Proof(rejected, (fault("undeclared_change", "除 changes 列出的片段外，正文还有别处与 chosen 不同"),))
     faults = change_faults(task, rejected, given, evidence)
     verdict = check(rejected, task.product, task.content_type, rules)
-    faults += found_in(reason for reason in verdict.blocking if reason.kind != FACT_GATE)
-    seen = "the facts gate fails on it" if any(reason.kind == FACT_GATE for reason in verdict.blocking) else ""
+    faults += found_in(reason for reason in verdict.blocking if reason.kind not in FACT_KINDS)
+    seen = "the facts gate fails on it" if any(reason.kind in FACT_KINDS for reason in verdict.blocking) else ""
     changed = "; ".join(f"{change.kind}: {change.was} -> {change.became}" for change in given.changes)
     statement = f"chosen passes every gate; rejected differs in these facts alone, absent from the sheet: {changed}"
     return Proof(rejected, tuple(faults), "; ".join(filter(None, [statement, seen])), True, tuple(evidence))

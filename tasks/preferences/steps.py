@@ -124,7 +124,7 @@ def made_pairs(inputs: Inputs) -> list[Row]:
 
 NEGATIVES = ItemStep(
     name="negatives",
-    version=1,
+    version=2,
     room="preferences",
     title="A worse text for each accepted one, with its proof",
     reads=("products", "copy", "content_types", "rules", "teacher"),
