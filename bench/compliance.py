@@ -58,7 +58,9 @@ ORDINARY = """换季的时候，两颊总是有点干，摸起来也不太平整
 它适合放在办公桌上，空调房里随手补一点。
 不夸大，不制造焦虑，只讲清楚配方的思路。
 欢迎在评论区聊聊你的护肤习惯。""".splitlines()
-ROUNDS = 3  # the best of them is told: the machine may be busy
+PLAIN = "plain re, same rules without facts"
+TURN = 50  # texts that a checker reads before it is another's turn
+ROUNDS = 5  # the best of them is told: the machine may be busy
 
 
 def main(count: int) -> None:
@@ -66,17 +68,19 @@ def main(count: int) -> None:
     texts = made_texts(rules, count)
     without_facts = of_packs(rules, WITHOUT_FACTS)
     plain = plain_checker(without_facts)
-    speeds = {
-        "plain re, same rules without facts": speed(plain, texts),
-        "rule gates without the facts gate": speed(lambda text: check(text, PRODUCT, NOTE, without_facts), texts),
-        "all gates": speed(lambda text: check(text, PRODUCT, NOTE, rules), texts),
-    }
-    base = speeds["plain re, same rules without facts"]
+    told = speeds(
+        {
+            PLAIN: plain,
+            "rule gates without the facts gate": lambda text: check(text, PRODUCT, NOTE, without_facts),
+            "all gates": lambda text: check(text, PRODUCT, NOTE, rules),
+        },
+        texts,
+    )
     refused = sum(not check(text, PRODUCT, NOTE, rules).accepted for text in texts)
     print(f"{count:,} texts of {LENGTH} characters, {refused / count:.0%} with a violation, one core")
     print(f"{'checker':<38}{'texts a second':>16}{'against plain re':>18}")
-    for name, value in speeds.items():
-        print(f"{name:<38}{value:>16,.0f}{value / base:>17.1f}x")
+    for name, value in told.items():
+        print(f"{name:<38}{value:>16,.0f}{value / told[PLAIN]:>17.1f}x")
 
 
 def of_packs(rules: Rules, names: tuple[str, ...]) -> Rules:
@@ -129,15 +133,25 @@ def words(rule: object, rules: Rules) -> list[str]:
     return sorted(listed, key=len, reverse=True)
 
 
-def speed(checker: Callable[[str], object], texts: list[str]) -> float:
-    """Return texts a second of processor time, the best of a few rounds."""
-    best = float("inf")
-    for _ in range(ROUNDS):
-        start = time.process_time()
-        for text in texts:
-            checker(text)
-        best = min(best, time.process_time() - start)
-    return len(texts) / best
+def speeds(checkers: dict[str, Callable[[str], object]], texts: list[str]) -> dict[str, float]:
+    """Return texts a second of processor time for each checker.
+
+    The checkers take turns on the same few texts, and of each few the best of several rounds counts, so that another
+    program on the machine disturbs all of them alike, or none.
+    """
+    seconds = dict.fromkeys(checkers, 0.0)
+    for first in range(0, len(texts), TURN):
+        turns = texts[first : first + TURN]
+        for name, checker in checkers.items():
+            seconds[name] += min(timed(checker, turns) for _ in range(ROUNDS))
+    return {name: len(texts) / value for name, value in seconds.items()}
+
+
+def timed(checker: Callable[[str], object], texts: list[str]) -> float:
+    start = time.process_time()
+    for text in texts:
+        checker(text)
+    return time.process_time() - start
 
 
 if __name__ == "__main__":

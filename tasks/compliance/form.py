@@ -84,11 +84,12 @@ def hashtag_place(compiled: CompiledRule, case: Case) -> Sequence[Finding]:
 
 def language(compiled: CompiledRule, case: Case) -> Sequence[Finding]:
     # A Latin word counts as one: an INCI name is long, and names one thing.
-    letters = _LATIN if case.view.usual else _FOREIGN
-    runs = letters.findall(case.view.plain) if letters.search(case.view.plain) else ()
-    foreign = sum(1 if run.isascii() else len(run) for run in runs)
+    plain, letters = case.view.plain, _LATIN if case.view.usual else _FOREIGN
+    if not letters.search(plain) and _CHINESE.search(plain):
+        return ()
+    foreign = sum(1 if run.isascii() else len(run) for run in letters.findall(plain))
     chinese = 0
-    for match in _CHINESE.finditer(case.view.plain):
+    for match in _CHINESE.finditer(plain):
         chinese += match.end() - match.start()
         if chinese >= _CHINESE_SHARE * (chinese + foreign):
             return ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from operator import itemgetter
 
 import ahocorasick_rs
 
@@ -22,6 +23,7 @@ Searched = tuple[int, str, re.Pattern[str]]  # rule order, view, regex
 Need = tuple[int, int]  # number of a regex, and which of its sets of literals, as a bit
 Hit = tuple[int, int, int]  # number of a literal, start, end
 Possible = tuple[int, Sequence[Span]]  # number of a regex, and where literals of its first set stand
+_LITERAL = itemgetter(0)
 
 
 class TextIndex:
@@ -95,11 +97,10 @@ class TextIndex:
         plain = hits
         if view.plain is not view.squeezed:
             plain = self._automaton.find_matches_as_indexes(view.plain, overlapping=True)
-        if any(hit[0] in self._spelled for hit in hits):
-            if view.dense is not view.squeezed:
-                hits = self._automaton.find_matches_as_indexes(view.dense, overlapping=True)
-        else:
+        if self._spelled.isdisjoint(map(_LITERAL, hits)):
             view.respell([])
+        elif view.dense is not view.squeezed:
+            hits = self._automaton.find_matches_as_indexes(view.dense, overlapping=True)
         return hits, plain
 
     def _word_hits(self, view: View, found: Sequence[Hit]) -> dict[int, list[Span]]:

@@ -19,6 +19,7 @@ _MOST = 400  # literals of one set; more are as good as none
 _SETS = 3  # of one regex: the rarest
 _LONGEST = 4  # characters of a literal; the rest of a longer one tells little more
 _RARITY = (0.0, 1.0, 0.05, 0.005, 0.002)  # how often a literal of 1, 2, 3, 4 characters stands in a text, roughly
+_SIGN = 0.03  # how often a bracket or another sign does
 _COMMON = 3.0  # a set whose literals stand in a text so often tells little
 _RARE, _SELDOM = 0.3, 1.0  # a regex with a set as rare as the first needs no other that is not as rare as the second
 _FARTHEST = 200  # characters around a literal; further than that the whole text is searched
@@ -62,7 +63,7 @@ def _rarity(literal: str) -> float:
         return 1.0
     if literal in _COMMON_CHARS:
         return 10.0
-    return 0.2 if len(literal) == 1 and not literal.isalnum() else _RARITY[min(len(literal), _LONGEST)]
+    return _SIGN if len(literal) == 1 and not literal.isalnum() else _RARITY[min(len(literal), _LONGEST)]
 
 
 def _telling(literals: Literals) -> tuple[float, str]:

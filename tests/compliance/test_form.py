@@ -135,3 +135,24 @@ def test_ordinary_form_is_accepted(text):
 
 def test_sheet_value_may_be_repeated():
     assert found("快速舒缓泛红肌肤。" * 3, features=("快速舒缓泛红肌肤",)) == []
+
+
+def test_usual_text_holds_no_foreign_letter_but_latin_ones():
+    from tasks.compliance import form, normal
+
+    usual = [c for c in map(chr, range(0x20000)) if normal._unusual().match(c) is None and not c.isupper()]
+    assert [c for c in usual if bool(form._FOREIGN.match(c)) != bool(form._LATIN.match(c))] == []
+
+
+def test_gate_on_invisible_characters_skips_only_what_a_usual_text_cannot_hold():
+    from tasks.compliance.normal import only_unusual
+
+    (rule,) = [compiled for compiled in rules().compiled if compiled.rule.id == "format_invisible"]
+    assert all(only_unusual(pattern.pattern) for pattern in rule.regex)
+    assert not any(map(only_unusual, ["[。，]", "好{3}", "[^a]", "(?:\u200b|a)"]))
+
+
+def test_ending_far_behind_a_long_text_is_still_seen():
+    start = "泛醇温和修护屏障。" * 40
+    assert "format_unfinished" in rules_found(start + "早晚洁面后取适量")
+    assert "format_unfinished" not in rules_found(start + "立即选购")

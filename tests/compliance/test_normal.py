@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.compliance import normal
-from tasks.compliance.normal import View, dense_of, fold, fold_regex
+from tasks.compliance.normal import View, dense_of, fold, fold_regex, squeeze
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=80)
 
@@ -156,3 +156,19 @@ def test_folding_twice_changes_nothing_more(source):
 
 def test_regex_literals_are_folded_like_the_text():
     assert fold_regex("[，。]國家（級") == r"[,。]国家\(级"
+
+
+@given(st.one_of(ANY_TEXT, st.text("最好，。！？…～AB国家级 ·✨9天", max_size=60)))
+def test_way_back_is_that_of_the_tables(source):
+    view = View(source)
+    origin = [place for place, char in enumerate(source) for _ in normal._FOLDING[ord(char)]]
+    assert [view.source_span("plain", i, i + 1) for i in range(len(view.plain))] == [(at, at + 1) for at in origin]
+
+
+@given(st.text("国家级神器，。,.·✨（）【】\n 9%天aby*/-_最", max_size=30))
+def test_squeezing_leaves_nothing_to_squeeze_in_the_steps_that_were_skipped(text):
+    plain = fold(text)
+    if normal._CUT.search(plain) is None and normal._PADDING.search(plain) is None:
+        steps = (normal._BRACKETED, normal._DIGITS, normal._SINGLES, normal._LETTERS)
+        assert [step.pattern for step in steps if step.search(plain)] == []
+        assert squeeze(plain) is plain

@@ -1,8 +1,12 @@
 """Word rules: what is found, what a context clears, and where."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.compliance.scene import found, kinds, verdict
+from tasks.compliance.normal import dense_of
+from tasks.compliance.words import covered
+from tests.compliance.scene import DATA, found, kinds, rules, verdict
 
 
 @pytest.mark.parametrize(
@@ -63,3 +67,18 @@ def test_span_indexes_code_points_beyond_the_basic_plane():
 def test_doctor_who_is_consulted_is_no_endorsement():
     assert found("如有不适，请咨询皮肤科医生。") == []
     assert kinds("皮肤科医生推荐的精华。") == {"medical_claim", "unsupported_claim"}
+
+
+LINES = [dense_of(line) for line in (DATA / "benign.txt").read_text("utf-8").splitlines()]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(LINES), min_size=1, max_size=3), st.data())
+def test_exempt_phrase_covers_a_hit_wherever_one_of_its_regexes_does(lines, data):
+    text = "".join(lines)
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, min(len(text), start + 4)))
+    for compiled in rules().compiled:
+        if compiled.exemptions:
+            slowly = any(covered(pattern, text, start, end) for pattern in compiled.exempt)
+            assert compiled.exemptions.cover(text, start, end) is slowly, compiled.rule.id
