@@ -9,7 +9,7 @@ from tasks.brief.model import ContentType, Product
 from tasks.compliance import audience, form, functions, ingredients, labels, product_name, proof
 from tasks.compliance.findings import Case, Finding, reason_of, without_nested
 from tasks.compliance.normal import View, dense_of
-from tasks.compliance.numbers import number_findings
+from tasks.compliance.numbers import may_count, number_findings
 from tasks.compliance.pack import WORD_KINDS
 from tasks.compliance.rules import JUDGED_GATES, CompiledRule, Rules
 from tasks.compliance.sheet import field_values
@@ -20,6 +20,7 @@ from tasks.compliance.words import Span, cleared, in_context, in_sentence
 
 Measure = Callable[[CompiledRule, Case], Iterable[Finding]]
 Judge = Callable[[CompiledRule, Case, str, Span], Iterator[Finding]]
+_PRODUCTS = 4096  # whose answers are kept
 PatternGate = Callable[[CompiledRule, Case, Sequence[Searchable]], Iterator[Finding]]
 
 
@@ -36,15 +37,12 @@ def check(text: str, product: Product, content_type: ContentType, rules: Rules) 
         the whole text. Words inside the product's own name have kind `sheet`: no repair can take them out.
     """
     case = Case(View(text), product, content_type, rules)
-    findings = list(_searched(case))
-    for compiled in rules.near:
-        if compiled.applies(content_type.family):
-            findings += number_findings(compiled, case, compiled.regex)
+    findings = [*_searched(case), *_numbered(case)]
     for compiled in rules.measured[content_type.family]:
         findings += _MEASURES[compiled.rule.gate](compiled, case)
     if not findings:
         return Verdict(())
-    findings = [finding for finding in findings if not withdrawn(finding, text)]
+    findings = [finding for finding in findings if not withdrawn(finding, case.view)]
     worded = any(f.compiled.rule.kind in WORD_KINDS for f in findings)
     names = [case.view.source_span("dense", *span) for span in case.names] if worded else []
     kept = without_nested(findings)
@@ -97,14 +95,21 @@ def _kind(finding: Finding, names: list[Span]) -> str | None:
 def _searched(case: Case) -> Iterator[Finding]:
     """Yield the findings of the word lists and regexes that one pass over the text brought up."""
     rules, family = case.rules, case.content_type.family
-    hits, numbers = rules.index.find(case.view)
-    for order, spans in hits.items():
+    for order, spans in case.found.words.items():
         if rules.compiled[order].applies(family) and _concerned(rules.compiled[order], case):
             yield from _standing(rules.compiled[order], case, "dense", spans)
-    for order, patterns in rules.index.patterns(numbers):
+    for order, finders in rules.index.live(case.view, case.found.possible, _settled(case)).items():
         compiled = rules.compiled[order]
-        if compiled.applies(family) and _concerned(compiled, case):
-            yield from _PATTERN_GATES[compiled.rule.gate](compiled, case, patterns)
+        if compiled.applies(family):
+            yield from _PATTERN_GATES[compiled.rule.gate](compiled, case, finders)
+
+
+def _numbered(case: Case) -> Iterator[Finding]:
+    """Yield the findings of number rules that look after numerals for their units."""
+    for compiled, index in case.rules.near:
+        if compiled.applies(case.content_type.family) and may_count(compiled, case):
+            live = index.live(case.view, index.find(case.view).possible)
+            yield from number_findings(compiled, case, live.get(compiled.order, ()))
 
 
 def _concerned(compiled: CompiledRule, case: Case) -> bool:
@@ -113,12 +118,25 @@ def _concerned(compiled: CompiledRule, case: Case) -> bool:
     return concern is None or concern(compiled, case)
 
 
+def _settled(case: Case) -> frozenset[int]:
+    """Return the regexes of which the product's sheet alone says that they find nothing; worked out once a product."""
+    known = case.rules.settled
+    settled = known.get(case.product)
+    if settled is None:
+        if len(known) >= _PRODUCTS:
+            known.clear()
+        settled = known[case.product] = frozenset(
+            number
+            for number, (order, _, regex) in enumerate(case.rules.index.searched)
+            if not _concerned(compiled := case.rules.compiled[order], case)
+            or ((answered := _ANSWERED.get(compiled.rule.gate)) and regex.pattern in answered(case))
+        )
+    return settled
+
+
 def _searched_words(compiled: CompiledRule, case: Case, patterns: Sequence[Searchable]) -> Iterator[Finding]:
     """Yield the regex hits of a word rule; its word list was read by the automaton."""
     text = getattr(case.view, compiled.rule.view)
-    if compiled.rule.gate in _ANSWERED:
-        answered = _ANSWERED[compiled.rule.gate](case)
-        patterns = [pattern for pattern in patterns if pattern.pattern not in answered]
     spans = [match.span() for pattern in patterns for match in pattern.finditer(text)]
     if spans:
         yield from _standing(compiled, case, compiled.rule.view, spans)
@@ -127,12 +145,12 @@ def _searched_words(compiled: CompiledRule, case: Case, patterns: Sequence[Searc
 def _standing(compiled: CompiledRule, case: Case, view: str, spans: list[Span]) -> Iterator[Finding]:
     text = getattr(case.view, view)
     for span in spans:
+        rule = compiled.rule
+        if not in_sentence(text, span, case.marks(view), compiled.sentence, compiled.unless_sentence):
+            continue
         if cleared(text, span, compiled):
             continue
-        rule = compiled.rule
         if not in_context(text, span, compiled.before, compiled.after, rule.window, rule.sentences):
-            continue
-        if not in_sentence(text, span, compiled.sentence, compiled.unless_sentence):
             continue
         if rule.sheet_clears and dense_of(text[slice(*span)]) in case.sheet.text:
             continue

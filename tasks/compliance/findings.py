@@ -6,15 +6,18 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from tasks.brief.model import ContentType, Product
 from tasks.compliance.formula import Formula, formula_of
+from tasks.compliance.index import Found
 from tasks.compliance.ingredient_names import Mention, ingredient_lexicon
 from tasks.compliance.normal import View
 from tasks.compliance.numerals import numeral_tails
 from tasks.compliance.rules import CompiledRule, Rules
 from tasks.compliance.sheet import Sheet, sheet_of
 from tasks.compliance.verdict import Reason, Severity
+from tasks.compliance.words import sentence_marks
 
 _TOKEN = re.compile(r"\{([a-z_]+)\}")
 _NOWHERE = (0, 0)
@@ -24,12 +27,17 @@ _HASHTAG = re.compile(rf"[#＃](?!\ufe0f?\u20e3){_TAG}+(?:[#＃](?=[\s#＃]|$))?
 
 
 class Case:
-    """One text and what it is judged by. The sheet and the hashtags are worked out where a gate asks for them."""
+    """One text and what it is judged by. The sheet and the hashtags are worked out where a gate asks for them.
+
+    runs: what may be product names, as the gates of names share it.
+    """
 
     __slots__ = (
         "_absent",
         "_formula",
+        "_found",
         "_hashtags",
+        "_marks",
         "_mentions",
         "_names",
         "_sheet",
@@ -37,6 +45,7 @@ class Case:
         "content_type",
         "product",
         "rules",
+        "runs",
         "told",
         "view",
     )
@@ -49,8 +58,18 @@ class Case:
         self._names: list[tuple[int, int]] | None = None
         self._formula: Formula | None = None
         self._mentions: list[Mention] | None = None
-        self._absent: list[Mention] | None = None
+        self._absent: dict[str, list[Mention]] | None = None
+        self._marks: dict[str, list[int]] = {}
+        self._found: Found | None = None
+        self.runs: tuple[Any, ...] | None = None
         self.told: set[str] = set()  # what a gate tells once a text, however often the text says it
+
+    @property
+    def found(self) -> Found:
+        """What one pass over the text finds of all words, names and regexes."""
+        if self._found is None:
+            self._found = self.rules.index.find(self.view)
+        return self._found
 
     @property
     def sheet(self) -> Sheet:
@@ -69,16 +88,29 @@ class Case:
     def mentions(self) -> list[Mention]:
         """The ingredients that the text names, by their places in the dense view."""
         if self._mentions is None:
-            self._mentions = ingredient_lexicon().mentions(self.view.dense)
+            lexicon, dense = ingredient_lexicon(), self.view.dense
+            self._mentions = lexicon.mentions_at(self.found.named["ingredients"], dense)
         return self._mentions
 
     @property
-    def absent(self) -> list[Mention]:
-        """The mentions that the sheet does not support, whatever the text says of them."""
+    def absent(self) -> dict[str, list[Mention]]:
+        """The mentions that the sheet does not support, whatever the text says of them, by kind.
+
+        A kind of its own is `member`: named, where the sheet names the family alone.
+        """
         if self._absent is None:
-            text = self.view.dense
-            self._absent = [m for m in self.mentions if not self.formula.supports(m.id, text[m.start : m.end])]
+            self._absent, dense, formula = {}, self.view.dense, self.formula
+            for mention in self.mentions:
+                if not formula.supports(mention.id, dense[mention.start : mention.end]):
+                    member = mention.kind == "named" and formula.general(mention.id)
+                    self._absent.setdefault("member" if member else mention.kind, []).append(mention)
         return self._absent
+
+    def marks(self, view: str) -> list[int]:
+        """Return where the sentences of a view end."""
+        if view not in self._marks:
+            self._marks[view] = sentence_marks(getattr(self.view, view))
+        return self._marks[view]
 
     @property
     def names(self) -> list[tuple[int, int]]:

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from tasks.compliance.findings import Case, Finding
-from tasks.compliance.normal import CJK, only_unusual, squeeze
+from tasks.compliance.normal import only_unusual
+from tasks.compliance.padding import CJK, squeeze
 from tasks.compliance.rules import CompiledRule
 from tasks.compliance.words import SENTENCE_ENDS
 

@@ -1,15 +1,17 @@
-"""One pass over a text for all rules: the hits of every word list, and the regexes that may match at all.
+"""One pass over a text for all rules: the hits of every word list and lexicon, and the regexes that may match at all.
 
-One Aho-Corasick automaton holds the words in all their spellings, and the literals without which a regex cannot match.
-It reads the dense view, and `plain` too where that is another text.
+One Aho-Corasick automaton holds the words in all their spellings, the names of the lexicons that the rules ask, and the
+literals without which a regex cannot match. It reads the dense view, and `plain` too where that is another text. One
+automaton, because what costs is not the reading but the memory that it is read against.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from operator import itemgetter
+from typing import NamedTuple
 
 import ahocorasick_rs
 
@@ -20,26 +22,70 @@ from tasks.compliance.triggers import Finder, literal_sets, reach
 from tasks.compliance.words import Span, joined, stands_alone
 
 Searched = tuple[int, str, re.Pattern[str]]  # rule order, view, regex
-Need = tuple[int, int]  # number of a regex, and which of its sets of literals, as a bit
-Hit = tuple[int, int, int]  # number of a literal, start, end
+Need = tuple[int, int]  # number of a regex, and which of its sets of literals after the first, as a bit
+# of one literal: the regexes of whose first set it is, its needs for further sets, and whether it is a word, a name or
+# a spelling besides
+Needs = tuple[Sequence[int], Sequence[Need], bool]
+Hit = tuple[int, int, int]  # number of a literal or of a lexicon's name, start, end
 Possible = tuple[int, Sequence[Span]]  # number of a regex, and where literals of its first set stand
-_LITERAL = itemgetter(0)
+_NUMBER = itemgetter(0)
+_TRIED = 250  # characters in which a regex is tried before its gate; in more of them it would be tried twice
+
+
+class Found(NamedTuple):
+    """What one text holds. words: rule order -> spans of `dense`. possible: the regexes that may match, in order.
+
+    named: lexicon -> (number of the name, start, end in `dense`) in order, the longest where several begin.
+    """
+
+    words: dict[int, list[Span]]
+    possible: list[Possible]
+    named: dict[str, list[Hit]]
+
+
+class _Read:
+    """What the hits of a text add up to. places: regex -> where literals of its first set stand. met: regex -> bits."""
+
+    __slots__ = ("marked", "met", "places")
+
+    def __init__(self) -> None:
+        self.places: dict[int, list[Span]] = {}
+        self.met: dict[int, int] = {}
+        self.marked: list[Hit] = []
+
+
+class Tried(NamedTuple):
+    """A regex with its guard, and how far around a literal that it needs a match reaches; width 0: anywhere."""
+
+    order: int
+    view: str
+    regex: re.Pattern[str]
+    search: Callable[..., re.Match[str] | None]
+    written: str
+    width: int
+    behind: int
 
 
 class TextIndex:
-    """All word lists and regexes of a set of rules.
+    """All word lists, lexicons and regexes of a set of rules.
 
     Args:
         lists: (rule order, words as written); words are folded like the text. A word of Latin letters or digits must
             stand alone (`egf` is not in `xegfy`).
         searched: the regexes, each with the order of its rule and the view that it reads.
+        lexicons: further names by lexicon, folded already.
     """
 
-    def __init__(self, lists: Iterable[tuple[int, Sequence[str]]], searched: Sequence[Searched]) -> None:
-        self._searched = searched
-        self._guarded: dict[int, re.Pattern[str]] = {}
-        self._always: list[int] = []
-        self._needed: list[int] = []  # for each regex, the bits of all its sets
+    def __init__(
+        self,
+        lists: Iterable[tuple[int, Sequence[str]]],
+        searched: Sequence[Searched],
+        lexicons: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self.searched = searched
+        self._tried: list[Tried | None] = [None] * len(searched)
+        self._always: list[Possible] = []
+        self._needed: list[int] = []  # for each regex, the bits of its sets after the first
         self._reach: list[tuple[int, int] | None] = []
         words: dict[str, list[int]] = {}
         for order, written in lists:
@@ -47,79 +93,144 @@ class TextIndex:
                 for way in (word, *sorted(disguises(word))) if word else ():
                     words.setdefault(way, []).append(order)
         in_dense, in_plain = self._wanting()
-        spelled = speller().literals
-        literals = list(dict.fromkeys([*words, *in_dense, *in_plain, *spelled]))
+        names, spelled = lexicons or {}, speller().literals
+        literals = list(dict.fromkeys(chain(words, in_dense, in_plain, spelled, *names.values())))
         number = {literal: place for place, literal in enumerate(literals)}
         self._spelled = frozenset(number[literal] for literal in spelled)
         self._alone = [literal[0].isascii() or literal[-1].isascii() for literal in literals]
-        self._owners: list[Sequence[int]] = [words.get(literal, ()) for literal in literals]
-        self._dense_wanted: list[Sequence[Need]] = [in_dense.get(literal, ()) for literal in literals]
-        self._plain_wanted: list[Sequence[Need]] = [in_plain.get(literal, ()) for literal in literals]
+        self._owners = {number[word]: orders for word, orders in words.items()}
+        self._names = {name: {number[n]: place for place, n in enumerate(own)} for name, own in names.items()}
+        dense, plain = ([table.get(literal, []) for literal in literals] for table in (in_dense, in_plain))
+        marked = self._spelled.union(self._owners, *self._names.values())
+        self._plain_wanted = [_needs(needs, marked=False) for needs in plain]
+        self._dense_wanted = [_needs(needs, marked=place in marked) for place, needs in enumerate(dense)]
+        both = (one + other for one, other in zip(dense, plain, strict=True))
+        self._wanted = [_needs(needs, marked=place in marked) for place, needs in enumerate(both)]
         self._automaton = ahocorasick_rs.AhoCorasick(literals or ["\ufffd"], store_patterns=False)
 
     def _wanting(self) -> tuple[dict[str, list[Need]], dict[str, list[Need]]]:
         """Return literal -> the needs that it meets where it stands, for `dense` and for `plain`."""
         in_dense: dict[str, list[Need]] = {}
         in_plain: dict[str, list[Need]] = {}
-        for number, (_, view, pattern) in enumerate(self._searched):
+        for number, (_, view, pattern) in enumerate(self.searched):
             sets = [frozenset(map(fold, literals)) for literals in literal_sets(pattern.pattern)]
             sets = [literals for literals in sets if "" not in literals]
-            self._needed.append((1 << len(sets)) - 1)
+            self._needed.append((1 << len(sets)) - 2 if sets else 0)
             self._reach.append(reach(pattern.pattern) if sets and view != "source" else None)
             if not sets:
-                self._always.append(number)
+                self._always.append((number, ()))
             for place, literals in enumerate(sets):
                 for literal in literals:
                     (in_dense if view == "dense" else in_plain).setdefault(literal, []).append((number, 1 << place))
         return in_dense, in_plain
 
-    def find(self, view: View) -> tuple[dict[int, list[Span]], list[Possible]]:
-        """Return the hits of the word lists (rule order -> spans of `dense`), and the regexes that may match."""
-        in_dense, in_plain = self._read(view)
-        met: dict[int, int] = {}
-        places: dict[int, list[Span]] = {}
-        for found, wanted in ((in_dense, self._dense_wanted), (in_plain, self._plain_wanted)):
-            for literal, start, end in found:
-                for number, bit in wanted[literal]:
-                    met[number] = met.get(number, 0) | bit
-                    if bit == 1:
-                        places.setdefault(number, []).append((start, end))
-        possible = [(number, places[number]) for number, bits in met.items() if bits == self._needed[number]]
-        always = [(number, ()) for number in self._always]
-        return self._word_hits(view, in_dense), sorted([*possible, *always])
-
-    def _read(self, view: View) -> tuple[list[Hit], list[Hit]]:
-        """Return the hits in `dense` and in `plain`; where that is one text, it is read once.
-
-        The literals of spellings are among them: where none stands, the squeezed text is the dense one.
-        """
+    def find(self, view: View) -> Found:
+        """Return what stands in a text of the word lists and the lexicons, and the regexes that may match."""
         hits = self._automaton.find_matches_as_indexes(view.squeezed, overlapping=True)
-        plain = hits
-        if view.plain is not view.squeezed:
+        plain, read = hits, _Read()
+        if view.plain is view.squeezed:
+            self._gather(hits, self._wanted, read)
+        else:
             plain = self._automaton.find_matches_as_indexes(view.plain, overlapping=True)
-        if self._spelled.isdisjoint(map(_LITERAL, hits)):
+            self._gather(hits, self._dense_wanted, read)
+            self._gather(plain, self._plain_wanted, read)
+        # The literals of spellings are among them: where none stands, the squeezed text is the dense one.
+        if self._spelled.isdisjoint(map(_NUMBER, read.marked)):
             view.respell([])
         elif view.dense is not view.squeezed:
-            hits = self._automaton.find_matches_as_indexes(view.dense, overlapping=True)
-        return hits, plain
+            read = _Read()
+            self._gather(
+                self._automaton.find_matches_as_indexes(view.dense, overlapping=True), self._dense_wanted, read
+            )
+            self._gather(plain, self._plain_wanted, read)
+        return self._found(view, read)
 
-    def _word_hits(self, view: View, found: Sequence[Hit]) -> dict[int, list[Span]]:
+    def _gather(self, hits: Sequence[Hit], wanted: Sequence[Needs], read: _Read) -> None:
+        """Add what the hits of one view say of the regexes; set those aside that say something else as well."""
+        places, met = read.places, read.met
+        for literal, start, end in hits:
+            first, further, marked = wanted[literal]
+            for number in first:
+                if number in places:
+                    places[number].append((start, end))
+                else:
+                    places[number] = [(start, end)]
+            for number, bit in further:
+                met[number] = met.get(number, 0) | bit
+            if marked:
+                read.marked.append((literal, start, end))
+
+    def _found(self, view: View, read: _Read) -> Found:
+        needed, met = self._needed, read.met
+        places = read.places.items()
+        possible = [item for item in places if not needed[item[0]] or met.get(item[0]) == needed[item[0]]]
+        told = sorted([*possible, *self._always], key=_NUMBER)
+        named = {name: longest([hit for hit in read.marked if hit[0] in own], own) for name, own in self._names.items()}
+        return Found(self._word_hits(view, read.marked), told, named)
+
+    def _word_hits(self, view: View, marked: Sequence[Hit]) -> dict[int, list[Span]]:
+        owners = self._owners
         hits: dict[int, list[Span]] = {}
-        for literal, start, end in found:
-            owners = self._owners[literal]
-            if owners and (not self._alone[literal] or stands_alone(view.dense, start, end)):
-                for order in owners:
+        for literal, start, end in marked:
+            if literal in owners and (not self._alone[literal] or stands_alone(view.dense, start, end)):
+                for order in owners[literal]:
                     hits.setdefault(order, []).append((start, end))
         return {order: joined(spans) for order, spans in hits.items()}
 
-    def patterns(self, possible: Sequence[Possible]) -> Iterator[tuple[int, list[Finder]]]:
-        """Yield rule order and regexes for what `find` returned."""
-        for order, group in groupby(possible, key=lambda item: self._searched[item[0]][0]):
-            yield order, [self._finder(number, places) for number, places in group]
+    def live(
+        self, view: View, possible: Sequence[Possible], settled: frozenset[int] = frozenset()
+    ) -> dict[int, list[Finder]]:
+        """Return rule order -> its regexes that match, of those that `find` told; nearly all of them match nowhere.
 
-    def _finder(self, number: int, places: Sequence[Span]) -> Finder:
-        """Return the regex of a number at its places; its guard is worked out when it is first asked for."""
-        regex = self._searched[number][2]
-        if number not in self._guarded:
-            self._guarded[number] = guarded(regex)
-        return Finder(self._guarded[number], self._reach[number], places, regex.pattern)
+        settled: numbers of regexes that need not be tried.
+        """
+        dense, others = view.dense, {"plain": view.plain, "source": view.source}
+        groups: dict[int, list[Finder]] = {}
+        for number, places in possible:
+            if number in settled:
+                continue
+            order, name, regex, search, written, width, behind = self._tried[number] or self._try(number)
+            if width and width * len(places) <= _TRIED:
+                text = dense if name == "dense" else others[name]
+                for start, end in places:
+                    match = search(text, end - width if end > width else 0, start + behind + width + 2)
+                    if match is not None and match.start() <= start + behind:
+                        break
+                else:
+                    continue
+            finder = Finder(regex, (width, behind) if width else None, places, written)
+            groups.setdefault(order, []).append(finder)
+        return groups
+
+    def _try(self, number: int) -> Tried:
+        """Return a regex as it is tried; its guard is worked out when it is first asked for."""
+        order, view, regex = self.searched[number]
+        width, behind = self._reach[number] or (0, 0)
+        fast = guarded(regex)
+        tried = self._tried[number] = Tried(order, view, fast, fast.search, regex.pattern, width, behind)
+        return tried
+
+
+_NONE: dict[bool, Needs] = {marked: ((), (), marked) for marked in (False, True)}  # shared: near memory is fast memory
+
+
+def _needs(needs: Sequence[Need], *, marked: bool) -> Needs:
+    if not needs:
+        return _NONE[marked]
+    first = tuple(number for number, bit in needs if bit == 1)
+    return first, tuple(need for need in needs if need[1] != 1), marked
+
+
+def longest(hits: list[Hit], number: Mapping[int, int]) -> list[Hit]:
+    """Return the hits that a search from the left finds, the longest where several begin, by their own numbers."""
+    chosen: list[Hit] = []
+    reached = 0
+    for literal, start, end in sorted(hits, key=_from_left) if len(hits) > 1 else hits:
+        if start >= reached:
+            chosen.append((number[literal], start, end))
+            reached = end
+    return chosen
+
+
+def _from_left(hit: Hit) -> tuple[int, int]:
+    return hit[1], -hit[2]

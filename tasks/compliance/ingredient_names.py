@@ -7,7 +7,7 @@ it belongs to, so that a sheet with 神经酰胺NP answers for a text that says 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -82,6 +82,7 @@ class IngredientLexicon:
             if not _names_of(entry):
                 raise self._wrong(id_, "it has no name", "a name under zh, en or common")
         names = self._named()
+        self.names = tuple(names)  # folded, in the order that `mentions_at` knows
         self._names = list(names.values())
         self._automaton = ahocorasick_rs.AhoCorasick(
             list(names) or ["\ufffd"], matchkind=ahocorasick_rs.MatchKind.LeftmostLongest, store_patterns=False
@@ -94,8 +95,12 @@ class IngredientLexicon:
 
         A name that begins or ends with a Latin letter or a digit stands alone there: HA is not in SHAKE.
         """
+        return self.mentions_at(self._automaton.find_matches_as_indexes(dense), dense)
+
+    def mentions_at(self, hits: Iterable[tuple[int, int, int]], dense: str) -> list[Mention]:
+        """Return the mentions for hits that another has found: (place in `names`, start, end), none overlapping."""
         found = []
-        for number, start, end in self._automaton.find_matches_as_indexes(dense):
+        for number, start, end in hits:
             name = self._names[number]
             if name.opens_latin and start and _latin(dense[start - 1]):
                 continue

@@ -31,9 +31,8 @@ def unsupported(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
     The rule's `entry` is the kind: named (means nothing but an ingredient), member (named too, but the sheet names its
     family alone), common (绿茶, 珍珠: an everyday word), shunned (香精: copy names it to say that it is missing).
     """
-    entry = compiled.rule.entry
-    for mention in case.absent:
-        if _kind(mention, case) == entry and _claims(mention, compiled, case):
+    for mention in case.absent.get(compiled.rule.entry, ()):
+        if _claims(mention, compiled, case):
             yield _finding(compiled, case, (mention.start, mention.end))
 
 
@@ -49,10 +48,6 @@ def unknown(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
             span = (head.start(), mention.end)
             if not cleared(text, span, compiled):
                 yield _finding(compiled, case, span)
-
-
-def _kind(mention: Mention, case: Case) -> str:
-    return "member" if mention.kind == "named" and case.formula.general(mention.id) else mention.kind
 
 
 def _finding(compiled: CompiledRule, case: Case, span: Span) -> Finding:
@@ -97,8 +92,10 @@ def wrong_share(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
     that stands nowhere on the sheet.
     """
     text, formula = case.view.dense, case.formula
+    if not ("%" in text or "‰" in text or "分之" in text):
+        return
     signs = [match.start() for match in _SHARE.finditer(text)]
-    for place, mention in enumerate(case.mentions if signs else ()):
+    for place, mention in enumerate(case.mentions):
         match = _share_of(case.mentions, place, signs, compiled, text)
         answers = formula.answers(mention.id) if match else ()
         if match is None or not answers:

@@ -13,6 +13,8 @@ def is_short_form(said: str, name: str, form: str) -> bool:
     """Return whether a name's characters stand in the product's name in this order, its category word by a synonym."""
     lexicon = categories()
     own = lexicon.ending(name)
+    if len(said) > len(form) and said[0] not in name and name[: len(name) - len(own)] not in said:
+        return False  # neither the name nor its beginning: what is nearly always so
     if own and form != own and lexicon.shared(form, own):
         stem = said[: len(said) - len(form)]
         if form in lexicon.generic or stem != name[: len(name) - len(own)]:

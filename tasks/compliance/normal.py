@@ -18,46 +18,10 @@ from pathlib import Path
 
 import opencc
 
+from tasks.compliance.padding import squeeze
 from tasks.compliance.spelling import Edit, drawn_like, edited, edited_at, speller
 from tasks.compliance.triggers import required_literals
 
-CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3007"
-_BOUND = r"\w\n,;:!?。%‰#()\[\]{}<>【】《》〈〉"  # never padding: word characters, sentence ends, brackets
-_NUMERAL = "〇零一二三四五六七八九十百千万两半"
-_SIGN = "\u00b7\u2022\u2190-\u21ff\u2300-\u2bff\U0001f000-\U0001faff_*"  # between a number and its unit: 7✨天
-_OPEN, _CLOSE = r"[(\[{<【《〈]", r"[)\]}>】》〉]"
-_LISTED = "一二三四五六七八九十上中下左右前后图注男女"  # alone in brackets these say where one is: （一）, （上）
-# The lookbehind follows the first character so that the regex engine can skip ahead by character class. A dash between
-# numerals is a range (七-十天), dots in a row are an ellipsis, and two spaces after a digit set a list mark apart
-# (3️⃣ 三重): none of them is padding.
-_PADDING = re.compile(
-    r"[^0-9a-z\u3400-\u4dbf\u4e00-\u9fff\n,;:!?。%‰#()\[\]{}<>【】《》〈〉](?<![^\W_])(?:"
-    rf"(?<=[{CJK}].)(?:(?!(?<=[{_NUMERAL}][-~—–])[{_NUMERAL}])(?:[^{_BOUND}.]|\.(?!\.))*(?=[{CJK}])"
-    rf"|(?<=_)_*(?=[{CJK}])|(?<= ) *(?!(?<=[{_NUMERAL}] )\d)(?=[a-z0-9]))"
-    rf"|(?<=[a-z%] ) *(?=[{CJK}])|(?<=\d )(?:(?![{_NUMERAL}])(?=[{CJK}])| *(?=[%‰]))"
-    rf"|(?<=\d[{_SIGN}])[{_SIGN} ]*(?=[天日周月年倍成折秒名位人重种大项岁]|个月|小时|分钟))",
-    re.S,
-)
-_BRACKETED = re.compile(
-    rf"{_OPEN}(?:(?:(?<=[{CJK}].)|(?<=[{CJK}] .))((?![{_LISTED}])[{CJK}]){_CLOSE}"
-    rf"|((?![{_LISTED}])[{CJK}]){_CLOSE}(?= ?(?:[{CJK}]|{_OPEN}[{CJK}]{_CLOSE})))"
-)
-_SINGLES = re.compile(rf"([,;:!?。\n])[{CJK}]\1(?<=[{CJK}].[{CJK}].)[{CJK}](?:\1[{CJK}])*", re.S)
-_LETTERS = re.compile(
-    r"[a-z](?<![a-z0-9].)(?:(?:[ .\-_*·]{1,3}[a-z0-9](?![a-z0-9]))+"
-    rf"|(?:[{_SIGN}/|~+♥ ]{{1,3}}[a-z](?![a-z0-9])){{3,}})",
-    re.S,
-)
-# 9 9 %, 2 8 天: single digits set apart from each other and from their unit; ①3天 folds to "1 3天", two numbers
-_DIGITS = re.compile(
-    r"[0-9](?:(?<![\d.,a-z].)(?<!\d .)(?: \d)+(?= (?:[%天日周倍成折人名位年]|个月|小时|分钟))"
-    rf"|(?<=[{CJK}].)(?: \d)+(?=%))"
-)
-_JOINTS = re.compile(r"[^a-z0-9]")
-# Where none of these stands, only `_PADDING` has something to do.
-_CUT = re.compile(
-    rf"[a-z0-9,;:!?。\n(\[{{<【《〈](?:[ .\-*/|~+♥{_SIGN}]{{1,3}}[a-z0-9]|[{CJK}][,;:!?。\n)\]}}>】》〉][{CJK}]?)"
-)
 _ONE_CLASS = re.compile(r"\[(?:[^\[\]\\]|\\.)+\]\+?", re.S)
 _NEWLINES = "\n\r\x0b\x0c\x85\u2028\u2029"
 _KEYCAP = "\u20e3"
@@ -196,24 +160,6 @@ def only_unusual(pattern: str) -> bool:
     return bool(_ONE_CLASS.fullmatch(pattern)) and re.search(pattern, "".join(usual)) is None
 
 
-def squeeze(plain: str) -> str:
-    """Return the `squeezed` view of a plain text: only characters are dropped, the rest stands in order."""
-    cut = _CUT.search(plain) is not None
-    text = plain
-    if cut:
-        text = _BRACKETED.sub(_inside, text)
-        text = _DIGITS.sub(lambda m: m[0].replace(" ", ""), text)
-    text = _PADDING.sub("", text)
-    if cut or text is not plain:
-        text = _SINGLES.sub(lambda m: m[0].replace(m[1], ""), text)
-        text = _LETTERS.sub(lambda m: _JOINTS.sub("", m[0]), text)
-    return text
-
-
-def _inside(match: re.Match[str]) -> str:
-    return match[1] or match[2]
-
-
 def dense_of(text: str) -> str:
     """Return the `dense` view of a text."""
     squeezed = squeeze(fold(text))
@@ -260,6 +206,11 @@ class View:
         """Set what of `squeezed` is read as something else, for a caller who knows (speller.py says it otherwise)."""
         self._edits = edits
         self._dense = edited(self.squeezed, edits) if edits else self.squeezed
+
+    @property
+    def in_step(self) -> bool:
+        """Whether every character of the source is one of the dense view, at the same place."""
+        return self.usual and self.dense is self.plain and len(self.plain) == len(self.source)
 
     def source_span(self, view: str, start: int, end: int) -> tuple[int, int]:
         """Return the half-open span of the source that gave `view[start:end]` (view: source, plain or dense)."""

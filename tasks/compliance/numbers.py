@@ -25,8 +25,6 @@ _AROUND = 26  # characters of the sentence before and after an effect figure in 
 def number_findings(compiled: CompiledRule, case: Case, patterns: Sequence[Searchable]) -> Iterator[Finding]:
     """Yield the claims of one number rule that the sheet does not support."""
     rule, text = compiled.rule, case.view.dense
-    if rule.near and not any(unit in case.numeral_tails for unit in rule.near):
-        return
     for match in (match for pattern in patterns for match in pattern.finditer(text)):
         if cleared(text, match.span(), compiled):
             continue
@@ -35,6 +33,11 @@ def number_findings(compiled: CompiledRule, case: Case, patterns: Sequence[Searc
         if not supported(match, rule.unit, case.sheet, evidence_only=rule.facts == "evidence"):
             start, end = case.view.source_span("dense", *trimmed(match))
             yield Finding(compiled, start, end, {"sheet": case.sheet.numbers or "无"})
+
+
+def may_count(compiled: CompiledRule, case: Case) -> bool:
+    """Return whether one of a number rule's units stands near after a numeral, where the rule says which they are."""
+    return compiled.near is None or compiled.near.search(case.numeral_tails) is not None
 
 
 def trimmed(match: re.Match[str]) -> tuple[int, int]:

@@ -65,8 +65,10 @@ _PARTS = re.compile(rf"(?P<d>{NUMERAL})分之(?P<n>{NUMERAL})")
 _RANGE = re.compile(rf"(?P<n>{NUMERAL}){_GAP}(?P<u1>%|‰)?{_GAP}[-~—–至到]{_GAP}(?:{NUMERAL}){_GAP}(?P<u>(?:{_UNIT}))")
 
 
-_TAIL = re.compile(rf"([\d{_CHINESE}]+)(?=(.{{0,6}}))")
-_AFTER_ONE = re.compile("[倍成天日周星礼月晚夜小分秒半番]|个[月星礼小]")
+_AFTER_ONE = "[倍成天日周星礼月晚夜小分秒半番]|个[月星礼小]"
+_TAIL = re.compile(
+    rf"[\d{_CHINESE}]+(?:(?<!一)|(?<=[\d{_CHINESE}]一)|(?={_AFTER_ONE}))(?=(.{{0,6}}))"
+)  # the last of the three: a lone 一
 
 
 def numeral_tails(plain: str) -> str:
@@ -75,7 +77,7 @@ def numeral_tails(plain: str) -> str:
     A rule sees from them at a glance whether its units occur at all. A lone 一 counts only before the units of time
     and share that it may claim with (一周, 一倍), not in 一款, 一次, 一起.
     """
-    return "\n".join([tail for numeral, tail in _TAIL.findall(plain) if numeral != "一" or _AFTER_ONE.match(tail)])
+    return "\n".join(_TAIL.findall(plain))
 
 
 def number(written: str) -> Decimal | None:

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from tasks.compliance.findings import Case, Finding
 from tasks.compliance.names import akin, is_short_form, made_up, misspelt, strange
-from tasks.compliance.normal import CJK, fold, squeeze
+from tasks.compliance.normal import fold
+from tasks.compliance.padding import CJK, squeeze
 from tasks.compliance.rules import CompiledRule
 from tasks.compliance.triggers import Searchable
 from tasks.compliance.vocabulary import categories
@@ -70,10 +71,12 @@ def unknown_name(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
     name, dense = case.sheet.name, case.view.dense
     own = categories().of_product(name, case.product.category)
     for run in _named(case) if len(name) >= _SHORTEST and not case.names else ():
+        if run.branded or run.end - run.form < 2:
+            continue
         said, stem, form = dense[run.start : run.end], dense[run.start : run.form], dense[run.form : run.end]
+        opens = len(stem) > 2 and bool(compiled.after and compiled.after.match(dense, run.end))
         other = bool(own) and not own & categories().by_word[form] and _of_ingredient(case, run)
-        opens = bool(compiled.after and compiled.after.match(dense, run.end)) and len(stem) > 2
-        if run.branded or len(form) < 2 or form in categories().steps or not (opens or other):
+        if form in categories().steps or not (opens or other):
             continue
         if _follows(dense, run.start, categories().others):
             continue
@@ -127,7 +130,9 @@ def _values(case: Case) -> dict[str, object]:
 
 
 def _named(case: Case) -> tuple[Run, ...]:
-    return _runs(case.view.dense, case.sheet.name, case.rules.brand_names)
+    if case.runs is None:  # two rules ask for the runs of one text
+        case.runs = tuple(_runs(case))
+    return case.runs
 
 
 def _misread(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
@@ -189,19 +194,18 @@ def _follows(dense: str, start: int, words: re.Pattern[str]) -> bool:
     return words.search(head[cut:]) is not None
 
 
-@lru_cache(maxsize=8)  # two rules ask for the runs of one text
-def _runs(dense: str, name: str, brands: tuple[str, ...]) -> tuple[Run, ...]:
-    """Return the runs of a text, in order, that are neither the product's name nor a short form of it."""
-    stops = _stops(name)
-    runs = []
-    for match in categories().forms.finditer(dense):
-        if (before := dense[match.start() - 1 : match.start()]) in stops and before != "的":
+def _runs(case: Case) -> Iterator[Run]:
+    """Yield the runs of a text, in order, that are neither the product's name nor a short form of it."""
+    dense, name = case.view.dense, case.sheet.name
+    stops, words = _stops(name), categories().words
+    for number, form, end in case.found.named["categories"]:
+        before = dense[form - 1] if form else ""
+        if before in stops and before != "的":
             continue  # a bare category word (这支精华)
-        run = _run(match, dense, stops, brands, len(name) + 6)
-        said = dense[run.start : run.end]
-        if name not in said and not is_short_form(said, name, match[0]) and not _inside(dense, name, run):
-            runs.append(run)
-    return tuple(runs)
+        run = _run(form, end, dense, stops, case.rules.brand_names, len(name) + 6)
+        said = dense[run.start : end]
+        if name not in said and not is_short_form(said, name, words[number]) and not _inside(dense, name, run):
+            yield run
 
 
 @lru_cache(maxsize=4096)
@@ -214,8 +218,7 @@ def _inside(dense: str, name: str, run: Run) -> bool:
     return name in dense[max(0, run.end - len(name)) : run.form + len(name)]
 
 
-def _run(match: re.Match[str], dense: str, stops: frozenset[str], brands: tuple[str, ...], most: int) -> Run:
-    form, end = match.span()
+def _run(form: int, end: int, dense: str, stops: frozenset[str], brands: tuple[str, ...], most: int) -> Run:
     start = form
     while start > 0 and form - start < most and dense[start - 1] not in stops and dense[start - 1].isalnum():
         start -= 1

@@ -7,18 +7,19 @@ their declarations and compile again where they are loaded.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from tasks.brief.model import Brand, Family
+from tasks.brief.model import Brand, Family, Product
 from tasks.compliance.index import TextIndex
+from tasks.compliance.ingredient_names import ingredient_lexicon
 from tasks.compliance.lexicon import lexicon_digest
 from tasks.compliance.normal import dense_of, fold_regex, simplified
 from tasks.compliance.pack import PACK_NAMES, PACKS, Pack, Rule, SwitchedOff, make_rule, read_pack
-from tasks.compliance.vocabulary import lexicon_patterns
+from tasks.compliance.vocabulary import categories, lexicon_patterns
 from tasks.compliance.words import Exemptions
 from tasks.lineage.canonical import digest
 from tasks.lineage.errors import UserError
@@ -27,6 +28,15 @@ from tasks.lineage.errors import UserError
 JUDGED_GATES = frozenset({"proof", "special_function", "sheet_function", "children_function", "audience"})
 WORD_GATES = frozenset({"words", "brand_words"}) | JUDGED_GATES
 PATTERN_GATES = WORD_GATES | {"number", "label_bracket", "product_category"}
+# Gates that ask where the names of a lexicon stand.
+LEXICON_GATES = {
+    **dict.fromkeys(("ingredient", "ingredient_unknown", "concentration"), "ingredients"),
+    **dict.fromkeys(("product_name", "unknown_name"), "categories"),
+}
+LEXICON_NAMES: dict[str, Callable[[], Sequence[str]]] = {
+    "ingredients": lambda: ingredient_lexicon().names,
+    "categories": lambda: categories().words,
+}
 CHECKER_VERSION = 2  # bumped by hand when code (not data) changes what the checker finds
 
 
@@ -37,6 +47,7 @@ class CompiledRule:
     rule: Rule
     order: int
     regex: tuple[re.Pattern[str], ...]
+    near: re.Pattern[str] | None
     exempt: tuple[re.Pattern[str], ...]
     unless_before: re.Pattern[str] | None
     unless_after: re.Pattern[str] | None
@@ -78,8 +89,15 @@ class Rules:
         more = {"brand_words": self.brand_words}
         words = [(c.order, (*c.rule.words, *more.get(c.rule.gate, ()))) for c in self.compiled]
         words = [(order, listed) for order, listed in words if self.rules[order].gate in WORD_GATES]
-        searched = [c for c in self.compiled if c.rule.gate in PATTERN_GATES and not c.rule.near]
-        return TextIndex(words, [(c.order, c.rule.view, pattern) for c in searched for pattern in c.regex])
+        searched = [c for c in self.compiled if c.rule.gate in PATTERN_GATES and not c.near]
+        asked = {lexicon for rule in self.rules if (lexicon := LEXICON_GATES.get(rule.gate))}
+        names = {name: LEXICON_NAMES[name]() for name in sorted(asked)}
+        return TextIndex(words, [(c.order, c.rule.view, pattern) for c in searched for pattern in c.regex], names)
+
+    @cached_property
+    def settled(self) -> dict[Product, frozenset[int]]:
+        """Product -> numbers of the index's regexes that its sheet has answered; `check` works them out."""
+        return {}
 
     @cached_property
     def measured(self) -> dict[Family, tuple[CompiledRule, ...]]:
@@ -89,9 +107,13 @@ class Rules:
         return {family: tuple(c for c in others if c.applies(family)) for family in families}
 
     @cached_property
-    def near(self) -> tuple[CompiledRule, ...]:
-        """Number rules that look after numerals for their units themselves."""
-        return tuple(compiled for compiled in self.compiled if compiled.rule.near)
+    def near(self) -> tuple[tuple[CompiledRule, TextIndex], ...]:
+        """Number rules that first look after numerals for their units, each with an index of its own.
+
+        Their literals are units, which stand in most texts; in the common index they would only cost.
+        """
+        near = [c for c in self.compiled if c.near]
+        return tuple((c, TextIndex([], [(c.order, c.rule.view, pattern) for pattern in c.regex])) for c in near)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Rules, (self.rules, self.brand_words, self.brand_names, self.switched_off, self.parts)
@@ -180,6 +202,7 @@ def _compile(rule: Rule, order: int) -> CompiledRule:
         rule,
         order,
         tuple(_pattern(pattern, rule) for pattern in (*rule.regex, *lexicon_patterns(rule))),
+        _any(map(re.escape, rule.near), rule),
         tuple(_pattern(pattern, rule) for pattern in rule.exempt),
         _any((rf"(?:{pattern})\Z" for pattern in rule.unless_before), rule),
         _any(rule.unless_after, rule),

@@ -13,7 +13,7 @@ from functools import lru_cache
 from tasks.brief.model import Frozen
 from tasks.compliance.findings import Finding
 from tasks.compliance.lexicon import LEXICON, read_lexicon
-from tasks.compliance.normal import dense_of, fold_regex
+from tasks.compliance.normal import View, dense_of, fold_regex
 from tasks.compliance.pack import Kind
 
 _ENDS = "。！？!?\n；;…"  # of a sentence, in the source
@@ -57,28 +57,31 @@ class Setting:
     quoted: bool
 
 
-def withdrawn(finding: Finding, source: str) -> bool:
-    """Return whether the sentence takes the claim back."""
+def withdrawn(finding: Finding, view: View) -> bool:
+    """Return whether the sentence of the text takes the claim back."""
     stances, contrast = _stances()
     kind = finding.compiled.rule.kind
     asked = [one for one in stances if kind in one.stance.kinds]
     if not asked or finding.span == (0, 0):
         return False
-    setting = setting_of(source, finding.start, finding.end)
+    setting = setting_of(view, finding.start, finding.end)
     return any(_holds(one, setting, contrast) for one in asked)
 
 
-def setting_of(source: str, start: int, end: int) -> Setting:
+def setting_of(view: View, start: int, end: int) -> Setting:
     """Return what surrounds source[start:end] in its sentence."""
-    head = source[max(0, start - _REACH) : start]
-    tail = source[end : end + _REACH]
-    head = head[max((head.rfind(mark) for mark in _ENDS), default=-1) + 1 :]
-    stops = [place for mark in _ENDS if (place := tail.find(mark)) >= 0]
+    source = view.source
+    first, last = max(0, start - _REACH), end + _REACH
+    first = max([first, *(source.rfind(mark, first, start) + 1 for mark in _ENDS)])
+    last = min([last, *(place for mark in _ENDS if (place := source.find(mark, end, last)) >= 0)])
+    head, tail = source[first:start], source[end : min(end + _REACH, len(source))]
     quoted = any(
         head.rfind(opening) > (head.rfind(closing) if opening != closing else -1) and closing in tail
         for opening, closing in _QUOTES.items()
     )
-    return Setting(dense_of(head), dense_of(tail[: min(stops, default=len(tail))]), quoted)
+    if view.in_step:  # each character has its place in the dense view
+        return Setting(view.dense[first:start], view.dense[end:last], quoted)
+    return Setting(dense_of(head), dense_of(source[end:last]), quoted)
 
 
 def _holds(one: CompiledStance, setting: Setting, contrast: re.Pattern[str]) -> bool:

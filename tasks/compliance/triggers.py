@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 _parser: Any = import_module("re._parser")  # CPython 3.11+; the parsed form of a regex has no public name
 _MOST = 400  # literals of one set; more are as good as none
+_FEW = 40  # characters of a range that are told one by one
 _SETS = 3  # of one regex: the rarest
 _LONGEST = 4  # characters of a literal; the rest of a longer one tells little more
 _RARITY = (0.0, 1.0, 0.05, 0.005, 0.002)  # how often a literal of 1, 2, 3, 4 characters stands in a text, roughly
@@ -47,7 +48,10 @@ def required_literals(pattern: str) -> Literals:
 
 @lru_cache(maxsize=4096)
 def literal_sets(pattern: str) -> Sequence[Literals]:
-    """Return sets of literals, the rarest first: every match of the regex holds at least one of each set."""
+    """Return sets of literals, the rarest first: every match of the regex holds at least one of each set.
+
+    They are for folded text, in which every digit is one of 0-9.
+    """
     sets = sorted(dict.fromkeys(_of_sequence(_parser.parse(pattern))), key=_telling)
     most = _COMMON if sets and frequency(sets[0]) > _RARE else _SELDOM
     return sets[:1] + [item for item in sets[1:_SETS] if frequency(item) < most]
@@ -114,13 +118,27 @@ def _words(name: str, argument: Any) -> Literals | None:
     if name in ("AT", "ASSERT", "ASSERT_NOT"):
         return frozenset([""])
     if name in ("LITERAL", "IN"):
-        chars = [("LITERAL", argument)] if name == "LITERAL" else argument
-        return frozenset(chr(code) for _, code in chars) if all(str(k) == "LITERAL" for k, _ in chars) else None
+        return _characters([("LITERAL", argument)] if name == "LITERAL" else argument)
     if name == "BRANCH":
         return _union([_words_of(branch) for branch in argument[1]])
     optional = name.endswith("_REPEAT") and argument[1] == 1
     words = _words_of(_inner(name, argument)[0]) if optional or name == "SUBPATTERN" else None
     return words | {""} if words is not None and optional and argument[0] == 0 else words
+
+
+def _characters(members: Iterable[tuple[Any, Any]]) -> Literals | None:
+    """Return the characters of a class, or None where that is not a few: a wide range, a category, a negation."""
+    chars: set[str] = set()
+    for kind, value in members:
+        name = str(kind)
+        if name == "CATEGORY" and str(value) == "CATEGORY_DIGIT":
+            chars.update("0123456789")
+            continue
+        first, last = value if name == "RANGE" else (value, value)
+        if name not in ("LITERAL", "RANGE") or last - first >= _FEW:
+            return None
+        chars.update(map(chr, range(first, last + 1)))
+    return frozenset(chars)
 
 
 def _words_of(items: Iterable[tuple[Any, Any]]) -> Literals | None:

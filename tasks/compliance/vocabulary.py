@@ -190,8 +190,9 @@ class CategoryLexicon(Frozen):
 
 @dataclass(frozen=True)
 class Categories:
-    """Words of categories, compiled. forms: the longest category word at a place that no other continues."""
+    """Words of categories, compiled. words: longest first. forms: the longest one at a place."""
 
+    words: tuple[str, ...]
     by_word: dict[str, frozenset[str]]
     fields: dict[str, tuple[str, ...]]
     forms: re.Pattern[str]
@@ -227,6 +228,7 @@ def categories() -> Categories:
     longest = sorted(by_word, key=lambda word: (-len(word), word))
     forms = re.compile("|".join(map(re.escape, longest)))
     return Categories(
+        words=tuple(longest),
         by_word={word: frozenset(ids) for word, ids in by_word.items()},
         fields=lexicon.fields,
         forms=forms,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -80,14 +81,17 @@ class Exemptions:
     def cover(self, text: str, start: int, end: int) -> bool:
         """Return whether some match of some phrase near the span holds all of it."""
         near = max(0, start - self._before)
-        for literal, begin, stop in self._automaton.find_matches_as_indexes(
-            text[near : end + _CLEARING], overlapping=True
-        ):
+        tried: dict[int, int] = {}  # number of a phrase -> the last place at which a match of it was tried to start
+        found = self._automaton.find_matches_as_indexes(text[near : end + _CLEARING], overlapping=True)
+        for literal, begin, stop in found:  # in the order of their ends, so that what is tried only moves on
             for number in self._wanted[literal]:
                 width, behind = self._reach[number] or (0, 0)
-                first = max(0, start - _CLEARING, end - width, near + stop - width)
-                if _covering(self._patterns[number], text, (start, end), first, min(start, near + begin + behind)):
-                    return True
+                first = max(start - _CLEARING, end - width, near + stop - width, tried.get(number, -1) + 1)
+                last = min(start, near + begin + behind)
+                if first <= last:
+                    if _covering(self._patterns[number], text, (start, end), first, last):
+                        return True
+                    tried[number] = last
         return any(covered(self._patterns[number], text, start, end) for number in self._always)
 
 
@@ -139,13 +143,23 @@ def in_context(
     return False
 
 
-def in_sentence(text: str, span: Span, wanted: Sequence[re.Pattern[str]], unwanted: re.Pattern[str] | None) -> bool:
-    """Return whether a hit's own sentence holds all that the rule asks for, and nothing that clears it."""
+def in_sentence(
+    text: str, span: Span, marks: Sequence[int], wanted: Sequence[re.Pattern[str]], unwanted: re.Pattern[str] | None
+) -> bool:
+    """Return whether a hit's own sentence holds all that the rule asks for, and nothing that clears it.
+
+    marks: where the sentences of the text end, from `sentence_marks`.
+    """
     if not wanted and unwanted is None:
         return True
     start, end = span
-    head, tail = text[max(0, start - SENTENCE) : start], text[end : end + SENTENCE]
-    starts = [match.end() for match in SENTENCE_ENDS.finditer(head)]
-    stop = SENTENCE_ENDS.search(tail)
-    sentence = head[starts[-1] if starts else 0 :] + text[start:end] + (tail[: stop.start()] if stop else tail)
+    before, after = bisect_left(marks, start), bisect_left(marks, end)
+    first = max(0, start - SENTENCE, marks[before - 1] + 1 if before else 0)
+    last = min(end + SENTENCE, marks[after]) if after < len(marks) else end + SENTENCE
+    sentence = text[first:last]
     return all(pattern.search(sentence) for pattern in wanted) and not (unwanted and unwanted.search(sentence))
+
+
+def sentence_marks(text: str) -> list[int]:
+    """Return the places of the marks that end a sentence."""
+    return [match.start() for match in SENTENCE_ENDS.finditer(text)]

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.compliance import normal
-from tasks.compliance.normal import View, dense_of, fold, fold_regex, squeeze
+from tasks.compliance import normal, padding
+from tasks.compliance.normal import View, dense_of, fold, fold_regex
+from tasks.compliance.padding import squeeze
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=80)
 
@@ -53,6 +54,7 @@ def test_disguised_text_folds_to_plain(written, plain):
         "国✨家✨级",
         "国 . 家级",
         "国【家】级",
+        "国#家#级",
         "（国）家级",
         "国 （家） 级",
         "国\n家\n级",
@@ -168,7 +170,7 @@ def test_way_back_is_that_of_the_tables(source):
 @given(st.text("国家级神器，。,.·✨（）【】\n 9%天aby*/-_最", max_size=30))
 def test_squeezing_leaves_nothing_to_squeeze_in_the_steps_that_were_skipped(text):
     plain = fold(text)
-    if normal._CUT.search(plain) is None and normal._PADDING.search(plain) is None:
-        steps = (normal._BRACKETED, normal._DIGITS, normal._SINGLES, normal._LETTERS)
+    if padding._CUT.search(plain) is None and padding._PADDING.search(plain) is None:
+        steps = (padding._BRACKETED, padding._DIGITS, padding._SINGLES, padding._LETTERS)
         assert [step.pattern for step in steps if step.search(plain)] == []
         assert squeeze(plain) is plain

@@ -26,7 +26,10 @@ TEXTS += (DATA / "planted.tsv").read_text("utf-8").splitlines()
         ("(?=甲).", {"甲"}),
         ("(?!甲).", set()),
         ("甲|.", set()),
-        (r"\d+天", {"天"}),
+        (r"\d+天", {f"{digit}天" for digit in range(10)}),
+        ("[1-3]成", {"1成", "2成", "3成"}),
+        ("[一-龥]成", {"成"}),
+        ("[^甲]成", {"成"}),
     ],
 )
 def test_literals_are_those_that_a_match_cannot_do_without(pattern, literals):
@@ -84,7 +87,7 @@ def test_index_finds_every_match_that_the_regexes_find():
     found = 0
     for text in [*TEXTS, *map("".join, zip(TEXTS, TEXTS[1:] + TEXTS[:1], TEXTS[7:] + TEXTS[:7], strict=True))]:
         view = View(text)
-        told = {number: finders[0] for number, finders in index.patterns(index.find(view)[1])}
+        told = {number: finders[0] for number, finders in index.live(view, index.find(view).possible).items()}
         for number, (_, name, pattern) in enumerate(searched):
             seen = getattr(view, name)
             spans = [match.span() for match in matches(pattern, seen)]
@@ -108,7 +111,7 @@ def test_finder_finds_what_its_regex_finds(text):
 def test_number_rule_is_near_wherever_its_regex_matches():
     from tasks.compliance.numerals import numeral_tails
 
-    for compiled in rules().near:
+    for compiled, _ in rules().near:
         for text in TEXTS:
             dense = View(text).dense
             # a lone 一 claims nothing before these units (一位用户, 一款精华), so it need not be near
