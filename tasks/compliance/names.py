@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from tasks.compliance.vocabulary import categories
 
 _SHORTEST = 4  # characters of a piece that may be a misspelt name
+_STEM = 3  # characters before a category word that may stand for a name
+_SHARE = re.compile(r"^[\d.]+%")  # a concentration at the head of a name, at which a run ends
 
 
 def is_short_form(said: str, name: str, form: str) -> bool:
@@ -24,7 +27,7 @@ def is_short_form(said: str, name: str, form: str) -> bool:
 
 def _shortens(said: str, name: str, own: str) -> bool:
     """Return whether a name leaves out words of the product's, and not one character inside: 烟酰精华 is misspelt."""
-    misspells = len(said) == len(name) - 1 and said[0] == name[0] and said.endswith(own)
+    misspells = len(said) == len(name) - 1 and said.endswith(own)
     return _in_order(said, name) and not (misspells and len(name) - len(own) >= _SHORTEST)
 
 
@@ -52,6 +55,8 @@ def misspelt(said: str, name: str, form: str) -> int | None:
     """
     own = categories().ending(name)
     stem, said_stem = name[: len(name) - len(own)], said[: len(said) - len(form)]
+    if own and len(said_stem) >= _STEM and said_stem == _SHARE.sub("", stem) and not categories().shared(form, own):
+        return 0  # another category's word after the name's beginning: 0.2%视黄醇缓释面霜 for …缓释精华
     if said[-len(name) :] != name and sorted(said[-len(name) :]) == sorted(name):
         return len(said) - len(name)  # the same words in another order
     best = _nearest(said, name, own, _allowed(len(name)))

@@ -50,8 +50,10 @@ def distorted(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
         start = misspelt(said, name, dense[run.form : run.end])
         if start is None and (run.branded or made_up(said, name, sheet)):
             start = 0
-        if start is not None and not _listed(case, run.start + start, run.end):
-            yield Finding(compiled, *case.view.source_span("dense", run.start + start, run.end), _values(case))
+        if start is None or _listed(case, run.start + start, run.end) or _ingredient(case, run):
+            continue
+        yield Finding(compiled, *case.view.source_span("dense", run.start + start, run.end), _values(case))
+    yield from _grown(compiled, case)
     yield from _misread(compiled, case)
     yield from _misspelt_brand(compiled, case)
     yield from _made_up_series(compiled, case)
@@ -61,6 +63,11 @@ def _listed(case: Case, start: int, end: int) -> bool:
     """Return whether dense[start:end] is a piece of a list in the source (依克多因、甘油), which no name is."""
     first, last = case.view.source_span("dense", start, end)
     return "、" in case.view.source[first:last]
+
+
+def _ingredient(case: Case, run: Run) -> bool:
+    """Return whether a run is the name of an ingredient, up to its category word (乳木果油)."""
+    return any(mention.start <= run.start and run.end <= mention.end for mention in case.mentions)
 
 
 def unknown_name(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
@@ -133,6 +140,19 @@ def _named(case: Case) -> tuple[Run, ...]:
     if case.runs is None:  # two rules ask for the runs of one text
         case.runs = tuple(_runs(case))
     return case.runs
+
+
+def _grown(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
+    """Yield the name where something has grown on to it: 净白焕亮面霜Pro, 抗氧精华水 for 抗氧精华."""
+    lexicon, dense = categories(), case.view.dense
+    own = lexicon.ending(case.sheet.name)
+    for start, end in case.names:
+        grown = lexicon.grown.match(dense, end)
+        stop = grown.end() if grown else end + 1
+        word = own + dense[end:stop]
+        longer = bool(own) and word in lexicon.by_word and word not in lexicon.generic
+        if grown or (longer and not lexicon.begins.match(dense, end)):
+            yield Finding(compiled, *case.view.source_span("dense", start, stop), _values(case))
 
 
 def _misread(compiled: CompiledRule, case: Case) -> Iterator[Finding]:

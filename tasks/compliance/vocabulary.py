@@ -184,6 +184,8 @@ class CategoryLexicon(Frozen):
     descriptive: str
     stops: str
     parting: str
+    grown: str
+    begins: str
     companions: str
     others: str
 
@@ -201,6 +203,8 @@ class Categories:
     descriptive: frozenset[str]
     stops: str
     parting: frozenset[str]
+    grown: re.Pattern[str]
+    begins: re.Pattern[str]
     companions: re.Pattern[str]
     others: re.Pattern[str]
 
@@ -237,6 +241,8 @@ def categories() -> Categories:
         descriptive=frozenset(lexicon.descriptive.split()),
         stops=lexicon.stops,
         parting=frozenset(lexicon.parting),
+        grown=_one(path, "grown", lexicon.grown, {}),
+        begins=_one(path, "begins", lexicon.begins, {}),
         companions=_one(path, "companions", lexicon.companions, {}),
         others=_one(path, "others", lexicon.others, {}),
     )
