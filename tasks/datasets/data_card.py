@@ -20,14 +20,14 @@ DATASETS = ("sft", "preference", "kto", "grpo", "reward_rows")
 
 
 def data_card(tables: Mapping[str, Sequence[Row]]) -> Card:
-    """Return the card of products, copy, pairs and the five datasets.
+    """Return the card of products, copy and the five datasets; the pairs have one of their own.
 
     Args:
         tables: name -> rows; products and copy are needed, the others are counted where they are there.
     Returns:
         products {train, val, by_category}; copy (accepted texts: by_type rows with counts a split and lengths in
-        characters, near_duplicates, distinct_1, distinct_2); datasets {name: rows, products, by_type}; pairs
-        {by_method, selected}; leakage {…: count or list, clean: bool}.
+        characters, near_duplicates, distinct_1, distinct_2); datasets {name: rows, products, by_type}; leakage {…:
+        count or list, clean: bool}.
     """
     products = tables["products"]
     accepted = [row for row in tables["copy"] if row["status"] == "accepted"]
@@ -40,7 +40,6 @@ def data_card(tables: Mapping[str, Sequence[Row]]) -> Card:
             "near_duplicates": repetition(accepted),
             **{f"distinct_{size}": distinct([row["text"] for row in accepted], size) for size in (1, 2)},
         },
-        "pairs": pairs_card(tables.get("pairs", ())),
         "datasets": {name: dataset_card(tables[name]) for name in DATASETS if name in tables},
         "leakage": leakage(tables),
     }
@@ -92,14 +91,6 @@ def distinct(texts: Sequence[str], size: int) -> float:
     """Return distinct-n: different character n-grams over all n-grams (Li et al. 2016, on characters); 0 for none."""
     grams = Counter(text[start : start + size] for text in texts for start in range(len(text) - size + 1))
     return len(grams) / total if (total := sum(grams.values())) else 0.0
-
-
-def pairs_card(pairs: Sequence[Row]) -> Card:
-    """Return the pairs that were made, and those selected, by method."""
-    made = Counter(row["method"] for row in pairs if row["status"] == "made")
-    selected = Counter(row["method"] for row in pairs if row["selected"])
-    methods = sorted(made | selected)
-    return {"by_method": [{"method": name, "made": made[name], "selected": selected[name]} for name in methods]}
 
 
 def dataset_card(rows: Sequence[Row]) -> Card:

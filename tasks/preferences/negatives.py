@@ -14,6 +14,8 @@ from tasks.preferences.lengths import Limits, limits_of
 from tasks.preferences.proof import Proof, Task, proof_of
 from tasks.teacher.call import Call
 
+THEN = ", then "  # between the faults of one attempt and of the next, in a dropped negative's error
+
 
 @dataclass(frozen=True)
 class Bench:
@@ -52,7 +54,7 @@ class Negative:
         if self.refused:
             return f"the chosen text breaks {', '.join(self.refused)}"
         tries = ["+".join(dict.fromkeys(found["rule"] for found in attempt.faults)) for attempt in self.attempts]
-        return f"no proof in {len(tries)} attempts: {', then '.join(tries)}"
+        return f"no proof in {len(tries)} attempts: {THEN.join(tries)}"
 
     def next_call(self) -> Call | None:
         """Return the call of the next attempt, which is told what was wrong with the last; None when it is settled."""
@@ -100,3 +102,9 @@ def begun(bench: Bench, task: Task) -> Negative:
     """Return the state before the first attempt; the chosen text must keep every rule of today."""
     verdict = check(task.chosen, task.product, task.content_type, bench.rules)
     return Negative(bench, task, tuple(dict.fromkeys(reason.rule for reason in verdict.blocking)))
+
+
+def last_faults(error: str) -> str:
+    """Return what was wrong at last with a dropped negative, from its `error`; another error is its own reason."""
+    _, told, tries = error.partition(" attempts: ")
+    return tries.rpartition(THEN)[2] if told else error

@@ -5,8 +5,7 @@ Pairwise (TRL's RewardTrainer) or a binary classifier of single texts (`binary_r
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean, pstdev
 from typing import Any
@@ -18,6 +17,7 @@ from trl import RewardConfig, RewardTrainer
 
 from tasks.lineage.errors import UserError
 from tasks.lineage.step import Inputs, Report, Row
+from tasks.preferences.surface_baselines import by_method, length_accuracy, ngram_accuracy, texts_of
 from tasks.training.adapters import TrainedWeights, lora_config
 from tasks.training.arguments import trainer_arguments
 from tasks.training.binary_reward import binary_trainer, classified
@@ -29,7 +29,6 @@ from tasks.training.model_files import load_scorer, load_tokenizer, precision_of
 from tasks.training.progress import Progress, plot, write_metrics
 from tasks.training.rows import assistant_turn, user_turn, wanted
 from tasks.training.scoring import Calibration, Scorer
-from tasks.training.surface_baselines import length_accuracy, ngram_accuracy
 from tasks.training.switches import check_switches, loading
 
 STAGE = "reward_model"
@@ -159,7 +158,7 @@ def held_out_figures(scorer: Scorer, train: Sequence[Row], held_out: Sequence[Ro
     """
     if not held_out:
         return {}
-    pairs, known = as_pairs(held_out), as_pairs(train)
+    pairs, known = texts_of(held_out), texts_of(train)
     prompts = [row["prompt"] for row in held_out]
     chosen, rejected = (scorer.scores(prompts, list(texts)) for texts in zip(*pairs, strict=True))
     right = {
@@ -168,19 +167,3 @@ def held_out_figures(scorer: Scorer, train: Sequence[Row], held_out: Sequence[Ro
         "character_ngrams": ngram_accuracy(known, pairs),
     }
     return by_method([row["method"] for row in held_out], right)
-
-
-def as_pairs(rows: Sequence[Row]) -> list[tuple[str, str]]:
-    return [(row["chosen"], row["rejected"]) for row in rows]
-
-
-def by_method(methods: Sequence[str], right: Mapping[str, Sequence[float]]) -> dict[str, dict[str, float]]:
-    """Return {method or `all`: {pairs, share right by each ranker}}."""
-    places: dict[str, list[int]] = defaultdict(list)
-    for place, method in enumerate(methods):
-        places[method].append(place)
-        places["all"].append(place)
-    return {
-        method: {"pairs": len(mine)} | {name: round(fmean(found[p] for p in mine), 4) for name, found in right.items()}
-        for method, mine in sorted(places.items())
-    }

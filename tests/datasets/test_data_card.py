@@ -13,16 +13,12 @@ def card_of(found=None):
     return data_card({**made, **datasets})
 
 
-def test_card_counts_products_copy_pairs_and_datasets():
+def test_card_counts_products_copy_and_datasets():
     card = card_of()
     assert (card["products"]["train"], card["products"]["val"]) == (2, 1)
     assert card["copy"]["accepted"] == 3
     assert card["copy"]["by_type"] == [
         {"content_type": "paid_ad_cta", "train": 2, "val": 1, "shortest": 13, "median": 13, "longest": 16}
-    ]
-    assert card["pairs"]["by_method"] == [
-        {"method": "fake", "made": 1, "selected": 0},
-        {"method": "weak", "made": 2, "selected": 2},
     ]
     assert card["datasets"]["kto"] == {"rows": 2, "products": 1, "by_type": {"paid_ad_cta": 2}}
     assert card["datasets"]["grpo"]["rows"] == 4

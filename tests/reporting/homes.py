@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tasks.datasets.steps import GRPO, KTO, PREFERENCE, REWARD_ROWS, SFT
 from tests.judging.world import FakeInputs, sources, world
 
 CARDS: dict[str, dict[str, Any]] = {
@@ -88,4 +89,7 @@ def write_models(folder: Path) -> dict[str, Path]:
 
 def report_inputs(folder: Path, **options: Any) -> FakeInputs:
     """Return the inputs of REPORT over a made-up home."""
-    return FakeInputs(world(**options), folders=write_models(folder), sources=sources())
+    tables = world(**options)
+    seen = FakeInputs(tables, sources=sources())
+    datasets = {step.name: step.compute(seen) for step in (SFT, PREFERENCE, KTO, GRPO, REWARD_ROWS)}
+    return FakeInputs(tables | datasets, folders=write_models(folder), sources=sources())

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from tasks.reporting.charts import HEIGHT, WIDTH, line
 from tasks.reporting.copy_figures import copy_figures
-from tasks.reporting.data_figures import pair_figures, split_figures
+from tasks.reporting.data_figures import split_figures
 from tasks.reporting.figures import report_figures
 from tasks.reporting.judging_figures import judging_figures
 from tasks.reporting.model_figures import POINTS, model_figures
@@ -118,21 +118,6 @@ def test_split_is_counted_by_category_and_side():
     found = split_figures(rows)
     assert (found["train"], found["val"]) == (3, 1)
     assert [(c["category"], c["train"], c["val"]) for c in found["categories"]] == [("面霜", 2, 1), ("面膜", 1, 0)]
-
-
-def test_pairs_count_only_made_ones_as_selected():
-    base = {"content_type": "paid_ad_cta", "split": "train", "proven": True, "length_ratio": 0.9, "selected": True}
-    rows = [
-        {**base, "method": "weak", "status": "made"},
-        {**base, "method": "weak", "status": "made", "selected": False, "length_ratio": 1.1},
-        {**base, "method": "fake", "status": "dropped", "proven": False, "length_ratio": None},
-    ]
-    found = pair_figures(rows)
-    assert (found["made"], found["selected"]) == (2, 1)
-    weak, fake = found["methods"]
-    assert (weak["asked"], weak["selected"], weak["selected_share"]) == (2, 1, 1.0)
-    assert (weak["length_ratio"], weak["shorter_share"]) == (1.0, 0.5)
-    assert (fake["dropped"], fake["made"], fake["length_ratio"]) == (1, 0, None)
 
 
 def empty_spend(**tables):
