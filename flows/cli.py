@@ -221,9 +221,19 @@ def check(
 
 @app.command()
 def export(
-    table: Annotated[str, typer.Argument(help="A table, such as copy, pairs, sft")],
-    file: Annotated[Path, typer.Option("--out", help="The file to write")],
-    format_: Annotated[str, typer.Option("--format", help="jsonl, csv or parquet")] = "jsonl",
+    table: Annotated[
+        str, typer.Argument(help="A table, such as copy, pairs, sft; or `card`: what the data holds, in figures")
+    ],
+    file: Annotated[Path, typer.Option("--out", help="The file to write; a folder, for another trainer")],
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help="jsonl, csv or parquet; or for another trainer: verl (sft, grpo), alpaca or sharegpt for "
+            "LLaMA-Factory (sft, preference, kto, with dataset_info.json), ark (sft)",
+            show_default="jsonl; the card: json",
+        ),
+    ] = "",
     home: HomeOption = ".",
     channel: Annotated[
         str, typer.Option("--channel", help="Publish `copy` there: accepted texts, marked, recorded as a release")
@@ -234,17 +244,24 @@ def export(
     ] = "",
     brand: BrandOption = "",
 ) -> None:
-    """Write a table as the last run left it to a file; with --channel, texts to publish, with their marks."""
+    """Write a table as the last run left it: to a file, for another trainer, or (--channel) to publish.
+
+    `copymill export sft --format verl --out DIR` · `copymill export preference --format sharegpt --out DIR` ·
+    `copymill export card --out card.json` · `copymill export copy --channel weibo --out weibo.csv --format csv`
+    """
     if channel:
         from flows.publishing import Order, publish
 
-        order = Order(Path(home), Job(brand=brand).brand_path, table, channel, purchase_link, producer, file, format_)
+        order = Order(
+            Path(home), Job(brand=brand).brand_path, table, channel, purchase_link, producer, file, format_ or "jsonl"
+        )
         publish(order, out)
     else:
-        from flows.exporting import export_table, refuse_without_channel
+        from flows.exporting import export as export_named
+        from flows.exporting import refuse_without_channel
 
         refuse_without_channel({"--purchase-link": purchase_link, "--producer": bool(producer)})
-        export_table(Path(home), table, format_, file, out)
+        export_named(Path(home), table, format_, file, out)
 
 
 @app.command()

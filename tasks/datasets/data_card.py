@@ -12,6 +12,7 @@ from statistics import median
 from typing import Any
 
 from tasks.brief.split import balance
+from tasks.datasets.general import is_brand
 from tasks.datasets.near_duplicates import THRESHOLD, near_duplicates, repeats_of
 from tasks.lineage.step import Row
 
@@ -26,8 +27,8 @@ def data_card(tables: Mapping[str, Sequence[Row]]) -> Card:
         tables: name -> rows; products and copy are needed, the others are counted where they are there.
     Returns:
         products {train, val, by_category}; copy (accepted texts: by_type rows with counts a split and lengths in
-        characters, near_duplicates, distinct_1, distinct_2); datasets {name: rows, products, by_type}; leakage {…:
-        count or list, clean: bool}.
+        characters, near_duplicates, distinct_1, distinct_2); datasets {name: rows, products, by_type,
+        general, general_share}; leakage {…: count or list, clean: bool}.
     """
     products = tables["products"]
     accepted = [row for row in tables["copy"] if row["status"] == "accepted"]
@@ -94,10 +95,15 @@ def distinct(texts: Sequence[str], size: int) -> float:
 
 
 def dataset_card(rows: Sequence[Row]) -> Card:
+    """Return the brand's rows, their products and types; general rows are counted apart, with their share of all."""
+    own = [row for row in rows if is_brand(row)]
+    general = len(rows) - len(own)
     return {
-        "rows": len(rows),
-        "products": len({row["product_id"] for row in rows}),
-        "by_type": dict(sorted(Counter(row["content_type"] for row in rows).items())),
+        "rows": len(own),
+        "products": len({row["product_id"] for row in own}),
+        "by_type": dict(sorted(Counter(row["content_type"] for row in own).items())),
+        "general": general,
+        "general_share": round(general / len(rows), 4) if rows else 0.0,
     }
 
 
@@ -119,7 +125,9 @@ def leakage(tables: Mapping[str, Sequence[Row]]) -> Card:
     train = [row for row in accepted if row["split"] == "train"]
     both = sorted(names["train"] & names["val"])
     there = [name for name in DATASETS if name in tables]
-    leaked = {name: sum(sides.get(row["product_id"]) != "train" for row in tables[name]) for name in there}
+    leaked = {
+        name: sum(is_brand(row) and sides.get(row["product_id"]) != "train" for row in tables[name]) for name in there
+    }
     return {
         "names_on_both_sides": both,
         "val_rows_in": leaked,

@@ -12,6 +12,7 @@ from datasets import Dataset
 from transformers.trainer_callback import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
+from tasks.datasets.general import is_brand
 from tasks.lineage.step import Inputs, Report, Row
 from tasks.training.adapters import TrainedWeights, continued, lora_config
 from tasks.training.answer_ends import check_reachable, end_probability, ended_share, labelled_ends
@@ -41,6 +42,7 @@ def fine_tune(inputs: Inputs, out: Path, report: Report) -> None:
     check_switches(params, STAGE)
     rows = wanted(inputs.rows("sft"), params.content_types, "sft")
     rows, back = kept_back(rows, params.evaluation, params.seed, STAGE)
+    own = [row for row in rows if is_brand(row)]
     report(0, params.optimizer.steps, "loading the base model")
     base = inputs.folder("base")
     tokenizer = load_tokenizer(base)
@@ -56,16 +58,17 @@ def fine_tune(inputs: Inputs, out: Path, report: Report) -> None:
         evaluated = chosen(trainer, back)
     change = weights.change(trainer.model)
     four_bits = onto_whole_weights(base) if params.lora and params.lora.qlora else None
-    dialogues = [dialogue_of(row) for row in rows[:4]]
+    dialogues = [dialogue_of(row) for row in own[:4]]
     merge = save_merged(trainer.model, tokenizer, dialogues, out, STAGE, precision_of(params), base=four_bits)
-    ended = ended_share(sampled_answers(out, rows, params, report), params.min_ended)
+    ended = ended_share(sampled_answers(out, own, params, report), params.min_ended)
     write_metrics(out / "metrics.parquet", progress.metrics)
     curves = {name: progress.series(name) for name in ("loss", "eval_loss")}
     plot(out / "loss.png", "SFT: loss on the answers", curves, "nats a token")
     write_json(out / "card.json", {
-        "rows": len(rows), "steps": len(progress.series("loss")), "trained_parameters": weights.count,
+        "rows": len(own), "steps": len(progress.series("loss")), "trained_parameters": weights.count,
         "relative_change": change, **ends, "ended_by_eos_sampled": ended,
         "loss_first": progress.series("loss")[0][1], "loss_last": progress.last("loss"), **merge, **evaluated,
+        **({"general_rows": len(rows) - len(own)} if len(own) < len(rows) else {}),
         **({"continued_from": params.adapter_sha256} if params.adapter_from else {}),
     })  # fmt: skip
 

@@ -90,6 +90,6 @@ def write_models(folder: Path) -> dict[str, Path]:
 def report_inputs(folder: Path, **options: Any) -> FakeInputs:
     """Return the inputs of REPORT over a made-up home."""
     tables = world(**options)
-    seen = FakeInputs(tables, sources=sources())
+    seen = FakeInputs(tables, SFT.params(), sources=sources())
     datasets = {step.name: step.compute(seen) for step in (SFT, PREFERENCE, KTO, GRPO, REWARD_ROWS)}
     return FakeInputs(tables | datasets, folders=write_models(folder), sources=sources())
