@@ -220,6 +220,25 @@ def check(
 
 
 @app.command()
+def doctor(
+    profile: ProfileOption = "tiny",
+    home: HomeOption = ".",
+    limit: LimitOption = 0,
+    overrides: SetOption = [],  # noqa: B006
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, for programs")] = False,
+) -> None:
+    """Examine the datasets before training: what would be cut, broken text, repetition, balance; exit 1 if it blocks.
+
+    Each table is looked at as the profile's step will see it, with its tokenizer and max_length; every training step
+    looks again before it loads its model, and refuses what blocks.
+    """
+    from flows.doctoring import examine
+
+    job = job_of(profile, "", "", home, limit=limit, overrides=overrides)
+    raise typer.Exit(examine(job, as_json, out))
+
+
+@app.command()
 def export(
     table: Annotated[
         str, typer.Argument(help="A table, such as copy, pairs, sft; or `card`: what the data holds, in figures")

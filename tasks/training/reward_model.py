@@ -23,6 +23,7 @@ from tasks.training.arguments import trainer_arguments
 from tasks.training.binary_reward import binary_trainer, classified
 from tasks.training.checkpoints import Workplace, train, workplace
 from tasks.training.config import RewardParams
+from tasks.training.doctor import Use, fit_to_train
 from tasks.training.evaluation import checkpoint_arguments, chosen, even_batch, kept_back, stopping
 from tasks.training.merging import save_merged
 from tasks.training.model_files import load_scorer, load_tokenizer, precision_of, write_json
@@ -38,7 +39,8 @@ def train_reward(inputs: Inputs, out: Path, report: Report) -> None:
     """Fill `out` with the merged reward model, its adapter, metrics, curve and card.
 
     Raises:
-        UserError: nothing was trained, the merge differs, or rows are longer than `max_length`.
+        UserError: the rows are not fit to train on (longer than `max_length`, say), nothing was trained, or the merge
+            differs.
     """
     params: RewardParams = inputs.params
     check_reward(params)
@@ -50,6 +52,7 @@ def train_reward(inputs: Inputs, out: Path, report: Report) -> None:
                       params.seed, STAGE)[0]  # fmt: skip
     report(0, params.optimizer.steps, "loading the SFT model")
     tokenizer = load_tokenizer(inputs.folder("sft_model"))
+    data = fit_to_train(Use(STAGE, table, params), rows, tokenizer)
     set_seed(params.seed)  # the new head's weights are drawn here
     model = load_scorer(inputs.folder("sft_model"), precision_of(params), **loading(params))
     progress = Progress(report)
@@ -72,7 +75,7 @@ def train_reward(inputs: Inputs, out: Path, report: Report) -> None:
     held_out = held_out_pairs(inputs)
     write_json(out / "card.json", {
         "rows": len(rows), "steps": len(progress.series("loss")), "trained_parameters": weights.count,
-        "relative_change": change, "loss_last": progress.last("loss"), **merge, **evaluated,
+        "relative_change": change, "loss_last": progress.last("loss"), **merge, **evaluated, **data,
         "calibration": calibration(scorer, pairs),
         "held_out": held_out_figures(scorer, pairs, held_out),
         **({"kind": "binary", "held_out_texts": classified(scorer, held_out)} if binary else {}),

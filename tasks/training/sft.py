@@ -20,6 +20,7 @@ from tasks.training.arguments import trainer_arguments
 from tasks.training.chat import TEMPLATE_OPTIONS
 from tasks.training.checkpoints import Workplace, train, workplace
 from tasks.training.config import GenerationParams, SftParams
+from tasks.training.doctor import Use, fit_to_train
 from tasks.training.evaluation import checkpoint_arguments, chosen, even_batch, kept_back, stopping
 from tasks.training.generation import answers_of
 from tasks.training.merging import onto_whole_weights, save_merged
@@ -35,8 +36,8 @@ def fine_tune(inputs: Inputs, out: Path, report: Report) -> None:
     """Fill `out` with the merged model, its adapter, metrics, curve and card.
 
     Raises:
-        UserError: an end-of-answer token is missing from the labels or cannot be learnt, nothing was trained, the
-            merge differs, or too few sampled answers end by themselves.
+        UserError: the rows are not fit to train on, an end-of-answer token is missing from the labels or cannot be
+            learnt, nothing was trained, the merge differs, or too few sampled answers end by themselves.
     """
     params: SftParams = inputs.params
     check_switches(params, STAGE)
@@ -46,6 +47,7 @@ def fine_tune(inputs: Inputs, out: Path, report: Report) -> None:
     report(0, params.optimizer.steps, "loading the base model")
     base = inputs.folder("base")
     tokenizer = load_tokenizer(base)
+    data = fit_to_train(Use(STAGE, "sft", params), rows, tokenizer)
     model = load_writer(base, precision_of(params), **loading(params))
     if params.adapter_from and params.lora:
         model = continued(model, Path(params.adapter_from), params.lora)
@@ -67,7 +69,7 @@ def fine_tune(inputs: Inputs, out: Path, report: Report) -> None:
     write_json(out / "card.json", {
         "rows": len(own), "steps": len(progress.series("loss")), "trained_parameters": weights.count,
         "relative_change": change, **ends, "ended_by_eos_sampled": ended,
-        "loss_first": progress.series("loss")[0][1], "loss_last": progress.last("loss"), **merge, **evaluated,
+        "loss_first": progress.series("loss")[0][1], "loss_last": progress.last("loss"), **merge, **evaluated, **data,
         **({"general_rows": len(rows) - len(own)} if len(own) < len(rows) else {}),
         **({"continued_from": params.adapter_sha256} if params.adapter_from else {}),
     })  # fmt: skip
