@@ -238,6 +238,30 @@ def doctor(
     raise typer.Exit(examine(job, as_json, out))
 
 
+@app.command("sample-quality")
+def sample_quality(
+    file: Annotated[Path, typer.Option("--out", help="The CSV to write, for a spreadsheet")],
+    rows: Annotated[int, typer.Option("--rows", help="How many texts, 50 or more; each type has its share")] = 50,
+    seed: Annotated[int, typer.Option("--seed", help="Another number draws another sample")] = 1,
+    home: HomeOption = ".",
+) -> None:
+    """Write a random sample of accepted texts for people to mark as good or not."""
+    from flows.sampling import sample_quality as sample
+
+    sample(Path(home), rows, seed, file, out)
+
+
+@app.command()
+def quality(
+    file: Annotated[Path, typer.Argument(help="A file of `copymill sample-quality`, with 1 or 0 in its column `good`")],
+    home: HomeOption = ".",
+) -> None:
+    """Say what share of the accepted texts people find good, with its interval; the next report shows it too."""
+    from flows.sampling import import_quality
+
+    import_quality(Path(home), file, out)
+
+
 @app.command()
 def export(
     table: Annotated[

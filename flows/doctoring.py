@@ -13,6 +13,7 @@ from rich.text import Text
 
 from flows.exporting import current_rows
 from flows.job import Job
+from flows.sampling import quality_line
 from flows.world import check_overrides, load_profile, params_of
 from tasks.datasets.data_card import DATASETS
 from tasks.datasets.health import Finding, as_dict, by_severity
@@ -44,6 +45,8 @@ def examine(job: Job, as_json: bool, console: Console) -> int:
         sys.stdout.write(json.dumps([examined_dict(one) for one in found], ensure_ascii=False, indent=1) + "\n")
     else:
         say(found, console)
+        if Store(job.home_path).current_record("copy"):
+            console.print(Text(quality_line(job.home_path), style="dim"), soft_wrap=True)
     return int(any(one.blocking for one in found))
 
 

@@ -9,6 +9,7 @@ from tasks.compliance import Rules
 from tasks.copywriting.model_gates import kind_of_rule
 from tasks.datasets.data_card import DATASETS, data_card
 from tasks.judging.judge import same_family
+from tasks.judging.quality import quality_figures
 from tasks.lineage.step import Inputs, Row
 from tasks.preferences.pairs_card import pairs_card
 from tasks.reporting.copy_figures import copy_figures
@@ -20,7 +21,7 @@ from tasks.teacher.config import TeacherConfig
 
 MODELS = ("base", "sft_model", "reward_model", "grpo_model")
 TABLES = ("products", "drafts", "copy", "negatives", "pairs", *DATASETS, "answers", "verdicts", "scores", "duels")
-SOURCES = ("guide", "content_types", "rules", "teacher")
+SOURCES = ("guide", "content_types", "rules", "teacher", "quality")
 SIMULATOR = "simulator"
 
 
@@ -36,6 +37,7 @@ def report_figures(inputs: Inputs) -> dict[str, Any]:
         "copywriting": copy_figures(tables["drafts"], tables["copy"], kinds_of(inputs.source("rules"), tables["copy"])),
         "data": data_card(tables),
         "pairs": pairs_card(tables["pairs"], sum(row["status"] == "accepted" for row in tables["copy"])),
+        "quality": quality_figures(inputs.source("quality"), tables["copy"]),
         "models": {name: model_figures(inputs.folder(name)) for name in MODELS},
         "judging": judging_figures(tables["answers"], tables["verdicts"], tables["scores"], tables["duels"]),
         "spend": spend_figures({name: tables[name] for name in CALLS}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tasks.datasets.steps import GRPO, KTO, PREFERENCE, REWARD_ROWS, SFT
+from tasks.judging.quality import Mark
 from tests.judging.world import FakeInputs, sources, world
 
 CARDS: dict[str, dict[str, Any]] = {
@@ -87,9 +89,9 @@ def write_models(folder: Path) -> dict[str, Path]:
     return {name: folder / name for name in CARDS}
 
 
-def report_inputs(folder: Path, **options: Any) -> FakeInputs:
-    """Return the inputs of REPORT over a made-up home."""
+def report_inputs(folder: Path, marks: Sequence[Mark] = (), **options: Any) -> FakeInputs:
+    """Return the inputs of REPORT over a made-up home. marks: what people said of its texts."""
     tables = world(**options)
     seen = FakeInputs(tables, SFT.params(), sources=sources())
     datasets = {step.name: step.compute(seen) for step in (SFT, PREFERENCE, KTO, GRPO, REWARD_ROWS)}
-    return FakeInputs(tables | datasets, folders=write_models(folder), sources=sources())
+    return FakeInputs(tables | datasets, folders=write_models(folder), sources=sources() | {"quality": marks})
