@@ -82,10 +82,10 @@ def cards_of(home: Path) -> dict[str, Any]:
     """Return the cards of the data and of the pairs, of the tables that are made; `products` and `copy` must be."""
     made = Store(home).current()
     tables = {name: current_rows(home, name) for name in ("products", "copy")}
-    tables |= {name: current_rows(home, name) for name in ("pairs", *DATASETS) if name in made}
+    tables |= {name: current_rows(home, name) for name in ("judge_trial", "pairs", *DATASETS) if name in made}
     card = data_card(tables)
     if "pairs" in tables:
-        card["pairs"] = pairs_card(tables["pairs"], card["copy"]["accepted"])
+        card["pairs"] = pairs_card(tables["pairs"], card["copy"]["accepted"], tables.get("judge_trial", ()))
     return card
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from tasks.datasets.data_card import distinct, normal
 from tasks.datasets.near_duplicates import THRESHOLD, near_duplicates, repeats_of
 from tasks.lineage.step import Row
+from tasks.preferences.judge import trial_of
 from tasks.preferences.negatives import last_faults
 from tasks.preferences.surface_baselines import by_method, cross_validated, longer_is_better, texts_of
 
@@ -27,15 +28,16 @@ LENGTH_BAND = (0.45, 0.55)  # where "the longer one" should be right: elsewhere 
 REASONS_SHOWN = 12
 
 
-def pairs_card(pairs: Sequence[Row], accepted: int) -> Card:
+def pairs_card(pairs: Sequence[Row], accepted: int, trial: Sequence[Row] = ()) -> Card:
     """Return the card of the pairs.
 
     Args:
         pairs: all rows of the table, dropped and failed ones included.
-        accepted: accepted texts, each of which should have a pair.
+        accepted: accepted texts, each of which should have a pair. trial: rows of `judge_trial`.
     Returns:
         all, made, selected (counts); coverage; methods (a row each); ratios (of the selected, by split); types (made
-        pairs by content type, split and method); dropped (reasons, most first); surface (how often rankers without
+        pairs by content type, split and method); trial (whether the judge of weak pairs may be believed); dropped
+        (reasons, most first); surface (how often rankers without
         understanding are right, by method); repetition; leakage.
     """
     made = [row for row in pairs if row["status"] == "made"]
@@ -48,6 +50,7 @@ def pairs_card(pairs: Sequence[Row], accepted: int) -> Card:
         "methods": [method_figures(method, pairs, len(selected)) for method in methods_of(pairs)],
         "ratios": {split: ratio([row for row in selected if row["split"] == split]) for split in SPLITS},
         "types": type_figures(made),
+        "trial": trial_of(trial).as_dict(),
         "dropped": drop_figures(pairs),
         "surface": surface(selected),
         "repetition": [repetition(method, selected) for method in methods_of(selected)],

@@ -20,7 +20,19 @@ from tasks.reporting.spend import CALLS, spend_figures
 from tasks.teacher.config import TeacherConfig
 
 MODELS = ("base", "sft_model", "reward_model", "grpo_model")
-TABLES = ("products", "drafts", "copy", "negatives", "pairs", *DATASETS, "answers", "verdicts", "scores", "duels")
+TABLES = (
+    "products",
+    "drafts",
+    "copy",
+    "judge_trial",
+    "negatives",
+    "pairs",
+    *DATASETS,
+    "answers",
+    "verdicts",
+    "scores",
+    "duels",
+)
 SOURCES = ("guide", "content_types", "rules", "teacher", "quality")
 SIMULATOR = "simulator"
 
@@ -36,7 +48,9 @@ def report_figures(inputs: Inputs) -> dict[str, Any]:
         "split": split_figures(tables["products"]),
         "copywriting": copy_figures(tables["drafts"], tables["copy"], kinds_of(inputs.source("rules"), tables["copy"])),
         "data": data_card(tables),
-        "pairs": pairs_card(tables["pairs"], sum(row["status"] == "accepted" for row in tables["copy"])),
+        "pairs": pairs_card(
+            tables["pairs"], sum(row["status"] == "accepted" for row in tables["copy"]), tables["judge_trial"]
+        ),
         "quality": quality_figures(inputs.source("quality"), tables["copy"]),
         "models": {name: model_figures(inputs.folder(name)) for name in MODELS},
         "judging": judging_figures(tables["answers"], tables["verdicts"], tables["scores"], tables["duels"]),

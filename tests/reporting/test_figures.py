@@ -14,7 +14,7 @@ from tasks.reporting.data_figures import split_figures
 from tasks.reporting.figures import report_figures
 from tasks.reporting.judging_figures import judging_figures
 from tasks.reporting.model_figures import POINTS, model_figures
-from tasks.reporting.spend import spend_figures
+from tasks.reporting.spend import CALLS, spend_figures
 from tasks.reporting.viewer import viewer_data
 from tests.judging.brandbook import ADS, TYPES
 from tests.judging.world import world
@@ -121,7 +121,7 @@ def test_split_is_counted_by_category_and_side():
 
 
 def empty_spend(**tables):
-    return spend_figures({name: tables.get(name, []) for name in ("drafts", "copy", "negatives", "scores", "duels")})
+    return spend_figures({name: tables.get(name, []) for name in CALLS})
 
 
 def test_unknown_price_makes_the_total_unknown_and_not_zero():

@@ -109,6 +109,8 @@ def test_pairs_card_says_what_surface_can_tell(made):
     assert pairs["surface"]["by_method"].keys() == {"weak", "exaggerated", "fake", "all"}
     assert f"{pairs['ratios']['train']['proportion']} of weak, exaggerated and false-fact pairs" in words
     assert "the pairs teach surface" in words
+    assert (pairs["trial"]["plants"], pairs["trial"]["right"], pairs["trial"]["trusted"]) == (40, 38, True)
+    assert "it told 38 of them from the good text in both orders" in words
     # every rejected text of this made-up home is the chosen one cut short: length alone knows
     assert pairs["surface"]["by_method"]["all"]["longer_is_better"] == 1.0
     assert "Length tells which text is chosen" in words
