@@ -220,10 +220,63 @@ def check(
 
 
 @app.command()
+def doctor(
+    profile: ProfileOption = "tiny",
+    home: HomeOption = ".",
+    limit: LimitOption = 0,
+    overrides: SetOption = [],  # noqa: B006
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, for programs")] = False,
+) -> None:
+    """Examine the datasets before training: what would be cut, broken text, repetition, balance; exit 1 if it blocks.
+
+    Each table is looked at as the profile's step will see it, with its tokenizer and max_length; every training step
+    looks again before it loads its model, and refuses what blocks.
+    """
+    from flows.doctoring import examine
+
+    job = job_of(profile, "", "", home, limit=limit, overrides=overrides)
+    raise typer.Exit(examine(job, as_json, out))
+
+
+@app.command("sample-quality")
+def sample_quality(
+    file: Annotated[Path, typer.Option("--out", help="The CSV to write, for a spreadsheet")],
+    rows: Annotated[int, typer.Option("--rows", help="How many texts, 50 or more; each type has its share")] = 50,
+    seed: Annotated[int, typer.Option("--seed", help="Another number draws another sample")] = 1,
+    home: HomeOption = ".",
+) -> None:
+    """Write a random sample of accepted texts for people to mark as good or not."""
+    from flows.sampling import sample_quality as sample
+
+    sample(Path(home), rows, seed, file, out)
+
+
+@app.command()
+def quality(
+    file: Annotated[Path, typer.Argument(help="A file of `copymill sample-quality`, with 1 or 0 in its column `good`")],
+    home: HomeOption = ".",
+) -> None:
+    """Say what share of the accepted texts people find good, with its interval; the next report shows it too."""
+    from flows.sampling import import_quality
+
+    import_quality(Path(home), file, out)
+
+
+@app.command()
 def export(
-    table: Annotated[str, typer.Argument(help="A table, such as copy, pairs, sft")],
-    file: Annotated[Path, typer.Option("--out", help="The file to write")],
-    format_: Annotated[str, typer.Option("--format", help="jsonl, csv or parquet")] = "jsonl",
+    table: Annotated[
+        str, typer.Argument(help="A table, such as copy, pairs, sft; or `card`: what the data holds, in figures")
+    ],
+    file: Annotated[Path, typer.Option("--out", help="The file to write; a folder, for another trainer")],
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help="jsonl, csv or parquet; or for another trainer: verl (sft, grpo), alpaca or sharegpt for "
+            "LLaMA-Factory (sft, preference, kto, with dataset_info.json), ark (sft)",
+            show_default="jsonl; the card: json",
+        ),
+    ] = "",
     home: HomeOption = ".",
     channel: Annotated[
         str, typer.Option("--channel", help="Publish `copy` there: accepted texts, marked, recorded as a release")
@@ -234,17 +287,24 @@ def export(
     ] = "",
     brand: BrandOption = "",
 ) -> None:
-    """Write a table as the last run left it to a file; with --channel, texts to publish, with their marks."""
+    """Write a table as the last run left it: to a file, for another trainer, or (--channel) to publish.
+
+    `copymill export sft --format verl --out DIR` · `copymill export preference --format sharegpt --out DIR` ·
+    `copymill export card --out card.json` · `copymill export copy --channel weibo --out weibo.csv --format csv`
+    """
     if channel:
         from flows.publishing import Order, publish
 
-        order = Order(Path(home), Job(brand=brand).brand_path, table, channel, purchase_link, producer, file, format_)
+        order = Order(
+            Path(home), Job(brand=brand).brand_path, table, channel, purchase_link, producer, file, format_ or "jsonl"
+        )
         publish(order, out)
     else:
-        from flows.exporting import export_table, refuse_without_channel
+        from flows.exporting import export as export_named
+        from flows.exporting import refuse_without_channel
 
         refuse_without_channel({"--purchase-link": purchase_link, "--producer": bool(producer)})
-        export_table(Path(home), table, format_, file, out)
+        export_named(Path(home), table, format_, file, out)
 
 
 @app.command()

@@ -20,6 +20,8 @@ MIX: Mapping[str, Mapping[str, tuple[ModelRole, float]]] = {
     "gate_entailment": {"gate_entailment": ("judge", 1.0)},
     "gate_tone": {"gate_tone": ("judge", 1.0)},
     "negatives": {"weak": ("weak", 0.5), "exaggerated": ("writer", 0.3), "fake": ("writer", 0.2)},
+    "judge_trial": {"duel": ("judge", 1.0)},
+    "weak_proof": {"duel": ("judge", 1.0)},
     "scores": {"score": ("judge", 1.0)},
     "duels": {"duel": ("judge", 1.0)},
 }

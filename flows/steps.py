@@ -8,17 +8,26 @@ from tasks.datasets.steps import GRPO, KTO, PREFERENCE, REWARD_ROWS, SFT
 from tasks.judging.steps import ANSWERS, DUELS, SCORES, VERDICTS
 from tasks.lineage.errors import UserError
 from tasks.lineage.step import Step
-from tasks.preferences.steps import NEGATIVES, PAIRS
+from tasks.preferences.steps import JUDGE_TRIAL, NEGATIVES, PAIRS
 from tasks.reporting.steps import REPORT
 from tasks.training.steps import BASE, GRPO_MODEL, REWARD_MODEL, SFT_MODEL
 
-DATASET: tuple[Step, ...] = (PRODUCTS, DRAFTS, COPY, NEGATIVES, PAIRS, SFT, PREFERENCE, KTO, GRPO, REWARD_ROWS)
+DATASET: tuple[Step, ...] = (
+    PRODUCTS, DRAFTS, COPY, JUDGE_TRIAL, NEGATIVES, PAIRS, SFT, PREFERENCE, KTO, GRPO, REWARD_ROWS,
+)  # fmt: skip
 TRAINING: tuple[Step, ...] = (BASE, SFT_MODEL, REWARD_MODEL, GRPO_MODEL)
 JUDGING: tuple[Step, ...] = (ANSWERS, VERDICTS, SCORES, DUELS, REPORT)
 PIPELINE: tuple[Step, ...] = (*DATASET, *TRAINING, *JUDGING)
 
 # How many of a step's rows are called in a sentence ("9 drafts, 9 texts").
-NOUNS = {"copy": "texts", "products": "products", "scores": "scores", "duels": "duels", "answers": "answers"}
+NOUNS = {
+    "copy": "texts",
+    "judge_trial": "trials of the judge",
+    "products": "products",
+    "scores": "scores",
+    "duels": "duels",
+    "answers": "answers",
+}
 
 
 def step_named(name: str) -> Step:

@@ -5,7 +5,9 @@ Every fault of these inputs is found here, before anything is spent.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from tasks.brief.brand import load_brand, load_content_types
 from tasks.brief.model import Brand, ContentType
 from tasks.brief.products import ProductList, load_products
 from tasks.compliance import Rules, load_rules
+from tasks.judging.quality import Mark
 from tasks.lineage.canonical import digest
 from tasks.lineage.errors import UserError
 from tasks.lineage.params import Params
@@ -57,6 +60,7 @@ def load_world(job: Job, force: Iterable[str] | None = None) -> World:
                 types_source(types),
                 rules_source(rules),
                 teacher_source(teacher),
+                quality_source(job.home_path),
             )
         },
         prompts=load_prompts(PIPELINE),
@@ -148,6 +152,26 @@ def types_source(types: Mapping[str, ContentType]) -> Source:
 
 def rules_source(rules: Rules) -> Source:
     return Source("rules", rules.digest, rules, rules.parts)
+
+
+def quality_source(home: Path) -> Source:
+    marks = marks_of_home(home)
+    return Source("quality", digest([asdict(mark) for mark in marks]), marks)
+
+
+def marks_of_home(home: Path) -> tuple[Mark, ...]:
+    """Return what people marked of a sample of this home's texts; nothing where nobody did.
+
+    Raises:
+        UserError: the file of marks is damaged.
+    """
+    path = Store(home).quality
+    if not path.exists():
+        return ()
+    try:
+        return tuple(Mark(**mark) for mark in json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise UserError(str(path), "not what `copymill quality` wrote", "marks", "remove it, import again") from error
 
 
 def teacher_source(teacher: TeacherConfig) -> Source:

@@ -12,6 +12,7 @@ from statistics import median
 from typing import Any
 
 from tasks.brief.split import balance
+from tasks.datasets.general import is_brand
 from tasks.datasets.near_duplicates import THRESHOLD, near_duplicates, repeats_of
 from tasks.lineage.step import Row
 
@@ -20,14 +21,14 @@ DATASETS = ("sft", "preference", "kto", "grpo", "reward_rows")
 
 
 def data_card(tables: Mapping[str, Sequence[Row]]) -> Card:
-    """Return the card of products, copy, pairs and the five datasets.
+    """Return the card of products, copy and the five datasets; the pairs have one of their own.
 
     Args:
         tables: name -> rows; products and copy are needed, the others are counted where they are there.
     Returns:
         products {train, val, by_category}; copy (accepted texts: by_type rows with counts a split and lengths in
-        characters, near_duplicates, distinct_1, distinct_2); datasets {name: rows, products, by_type}; pairs
-        {by_method, selected}; leakage {…: count or list, clean: bool}.
+        characters, near_duplicates, distinct_1, distinct_2); datasets {name: rows, products, by_type,
+        general, general_share}; leakage {…: count or list, clean: bool}.
     """
     products = tables["products"]
     accepted = [row for row in tables["copy"] if row["status"] == "accepted"]
@@ -40,7 +41,6 @@ def data_card(tables: Mapping[str, Sequence[Row]]) -> Card:
             "near_duplicates": repetition(accepted),
             **{f"distinct_{size}": distinct([row["text"] for row in accepted], size) for size in (1, 2)},
         },
-        "pairs": pairs_card(tables.get("pairs", ())),
         "datasets": {name: dataset_card(tables[name]) for name in DATASETS if name in tables},
         "leakage": leakage(tables),
     }
@@ -94,19 +94,16 @@ def distinct(texts: Sequence[str], size: int) -> float:
     return len(grams) / total if (total := sum(grams.values())) else 0.0
 
 
-def pairs_card(pairs: Sequence[Row]) -> Card:
-    """Return the pairs that were made, and those selected, by method."""
-    made = Counter(row["method"] for row in pairs if row["status"] == "made")
-    selected = Counter(row["method"] for row in pairs if row["selected"])
-    methods = sorted(made | selected)
-    return {"by_method": [{"method": name, "made": made[name], "selected": selected[name]} for name in methods]}
-
-
 def dataset_card(rows: Sequence[Row]) -> Card:
+    """Return the brand's rows, their products and types; general rows are counted apart, with their share of all."""
+    own = [row for row in rows if is_brand(row)]
+    general = len(rows) - len(own)
     return {
-        "rows": len(rows),
-        "products": len({row["product_id"] for row in rows}),
-        "by_type": dict(sorted(Counter(row["content_type"] for row in rows).items())),
+        "rows": len(own),
+        "products": len({row["product_id"] for row in own}),
+        "by_type": dict(sorted(Counter(row["content_type"] for row in own).items())),
+        "general": general,
+        "general_share": round(general / len(rows), 4) if rows else 0.0,
     }
 
 
@@ -128,7 +125,9 @@ def leakage(tables: Mapping[str, Sequence[Row]]) -> Card:
     train = [row for row in accepted if row["split"] == "train"]
     both = sorted(names["train"] & names["val"])
     there = [name for name in DATASETS if name in tables]
-    leaked = {name: sum(sides.get(row["product_id"]) != "train" for row in tables[name]) for name in there}
+    leaked = {
+        name: sum(is_brand(row) and sides.get(row["product_id"]) != "train" for row in tables[name]) for name in there
+    }
     return {
         "names_on_both_sides": both,
         "val_rows_in": leaked,

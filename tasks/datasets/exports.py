@@ -1,7 +1,9 @@
 """Dataset tables in the formats of other trainers: verl, LLaMA-Factory (alpaca, ShareGPT) and Volcengine Ark.
 
-Invariants: an export holds every row of the table in its order, and nothing that the table does not hold. Sources of
-the formats: verl, docs/preparation/prepare_data; LLaMA-Factory, data/README.md; Ark, volcengine.com/docs/82379/1099461.
+Invariants: an export holds every row of the table in its order, and nothing that the table does not hold; a system
+prompt and earlier turns have columns of their own where the format wants it, and none where no row has them. Sources
+of the formats: verl, docs/preparation/prepare_data; LLaMA-Factory, data/README.md; Ark,
+volcengine.com/docs/82379/1099461.
 """
 
 from __future__ import annotations
@@ -50,12 +52,19 @@ def export_dataset(table: str, rows: Sequence[Row], format_: str, folder: Path) 
 def llama_factory_files(table: str, rows: Sequence[Row], format_: str, folder: Path) -> list[Path]:
     """Write the rows as one JSON list, and their description into dataset_info.json."""
     path, info = folder / f"{table}_{format_}.json", folder / DATASET_INFO
-    described = read_info(info) | {
-        f"copymill_{table}_{format_}": {"file_name": path.name, **DESCRIPTIONS[format_][table]}
-    }
+    rows, description = without_empty(rows, DESCRIPTIONS[format_][table])
+    described = read_info(info) | {f"copymill_{table}_{format_}": {"file_name": path.name, **description}}
     write_text(path, json.dumps(list(rows), ensure_ascii=False, indent=1))
     write_text(info, json.dumps(described, ensure_ascii=False, indent=2))
     return [path, info]
+
+
+def without_empty(rows: Sequence[Row], description: Row) -> tuple[list[Row], Row]:
+    """Return rows and description without the optional columns that no row fills."""
+    empty = {name for name in OPTIONAL if not any(row.get(name) for row in rows)}
+    columns = {name: column for name, column in description["columns"].items() if column not in empty}
+    kept = [{name: value for name, value in row.items() if name not in empty} for row in rows]
+    return kept, {**description, "columns": columns}
 
 
 def read_info(path: Path) -> dict[str, Any]:
@@ -97,8 +106,10 @@ def verl_labels(place: int, row: Row) -> Row:
 
 
 def alpaca_sft(place: int, row: Row) -> Row:
-    question, answer = row["messages"]
-    return {"instruction": question["content"], "input": "", "output": answer["content"]}
+    system, turns = parted(row["messages"])
+    *earlier, question, answer = [turn["content"] for turn in turns]
+    history = [[earlier[start], earlier[start + 1]] for start in range(0, len(earlier), 2)]
+    return {"instruction": question, "input": "", "output": answer, "system": system, "history": history}
 
 
 def alpaca_preference(place: int, row: Row) -> Row:
@@ -110,8 +121,9 @@ def alpaca_kto(place: int, row: Row) -> Row:
 
 
 def sharegpt_sft(place: int, row: Row) -> Row:
-    question, answer = row["messages"]
-    return {"conversations": [human(question["content"]), gpt(answer["content"])]}
+    system, turns = parted(row["messages"])
+    said = [(human if turn["role"] == "user" else gpt)(turn["content"]) for turn in turns]
+    return {"conversations": said, "system": system}
 
 
 def sharegpt_preference(place: int, row: Row) -> Row:
@@ -121,6 +133,13 @@ def sharegpt_preference(place: int, row: Row) -> Row:
 
 def sharegpt_kto(place: int, row: Row) -> Row:
     return {"conversations": [human(row["prompt"]), gpt(row["completion"])], "kto_tag": row["label"]}
+
+
+def parted(messages: Sequence[Row]) -> tuple[str, Sequence[Row]]:
+    """Return (system prompt or "", the turns of user and assistant)."""
+    if messages[0]["role"] == "system":
+        return messages[0]["content"], messages[1:]
+    return "", messages
 
 
 def human(text: str) -> Row:
@@ -138,6 +157,7 @@ def ark_sft(place: int, row: Row) -> Row:
     return {"messages": row["messages"]}
 
 
+OPTIONAL = ("system", "history")
 ASKED = {"prompt": "instruction", "query": "input"}
 TALK = {"messages": "conversations"}
 BOTH = {"chosen": "chosen", "rejected": "rejected"}
@@ -150,12 +170,12 @@ FORMATS: dict[str, dict[str, Convert]] = {
 }
 DESCRIPTIONS: dict[str, dict[str, Row]] = {  # what dataset_info.json says of each LLaMA-Factory file
     "alpaca": {
-        "sft": {"columns": {**ASKED, "response": "output"}},
+        "sft": {"columns": {**ASKED, "response": "output", "system": "system", "history": "history"}},
         "preference": {"ranking": True, "columns": {**ASKED, **BOTH}},
         "kto": {"columns": {**ASKED, "response": "output", "kto_tag": "kto_tag"}},
     },
     "sharegpt": {
-        "sft": {"formatting": "sharegpt", "columns": TALK},
+        "sft": {"formatting": "sharegpt", "columns": {**TALK, "system": "system"}},
         "preference": {"formatting": "sharegpt", "ranking": True, "columns": {**TALK, **BOTH}},
         "kto": {"formatting": "sharegpt", "columns": {**TALK, "kto_tag": "kto_tag"}},
     },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tasks.datasets.config import DatasetParams
+from tasks.datasets.config import DatasetParams, SftParams
 from tasks.datasets.tables import (
     GRPO_TABLE,
     KTO_TABLE,
@@ -17,26 +17,33 @@ from tasks.datasets.tables import (
     reward_rows,
     sft_rows,
 )
+from tasks.lineage.params import Params
 from tasks.lineage.step import Inputs, Row, Table, TableStep
 
 
 def dataset(
-    name: str, title: str, rows_from: tuple[str, ...], makes: Table, compute: Callable[[Inputs], list[Row]]
+    name: str,
+    title: str,
+    rows_from: tuple[str, ...],
+    makes: Table,
+    compute: Callable[[Inputs], list[Row]],
+    version: int = 1,
+    params: type[Params] = DatasetParams,
 ) -> TableStep:
     """Return a dataset's step: every one also reads the products and content types that its prompts are made of."""
     return TableStep(
         name=name,
-        version=1,
+        version=version,
         room="datasets",
         title=title,
         reads=(*rows_from, "products", "content_types"),
-        params=DatasetParams,
+        params=params,
         makes=makes,
         compute=compute,
     )
 
 
-SFT = dataset("sft", "Accepted copy as chats", ("copy",), SFT_TABLE, sft_rows)
+SFT = dataset("sft", "Accepted copy as chats", ("copy",), SFT_TABLE, sft_rows, version=2, params=SftParams)
 PREFERENCE = dataset("preference", "Pairs for the reward model", ("pairs",), PREFERENCE_TABLE, preference_rows)
 KTO = dataset("kto", "Single texts, wanted or not", ("pairs",), KTO_TABLE, kto_rows)
 REWARD_ROWS = dataset("reward_rows", "Texts with a label", ("pairs",), REWARD_ROWS_TABLE, reward_rows)

@@ -1,17 +1,20 @@
 """The training datasets as pure functions of copy, pairs, products and content types.
 
 Invariants: rows of train products alone; only accepted copy (sft) and selected pairs (preference, kto, reward_rows);
-every prompt is `task_prompt`. A row's id is that of the text or pair that it was made from.
+every prompt is `task_prompt`. A row's id is that of the text or pair that it was made from. The one exception is what
+`sft` mixes in from a general dataset, and marks so in `source`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pyarrow as pa
 
 from tasks.brief.model import ContentType, Product
 from tasks.brief.steps import PRODUCT_COLUMNS, product_of
+from tasks.datasets.general import BRAND, general_rows
 from tasks.datasets.task_prompt import task_prompt
 from tasks.lineage.step import Inputs, Row, Table
 
@@ -24,7 +27,7 @@ def table(id_column: str, **columns: pa.DataType) -> Table:
     return Table(id=id_column, content=pa.schema([*start, *columns.items()]))
 
 
-SFT_TABLE = table("item_id", messages=MESSAGES)
+SFT_TABLE = table("item_id", source=pa.string(), messages=MESSAGES)
 PREFERENCE_TABLE = table("item_id", prompt=pa.string(), chosen=pa.string(), rejected=pa.string(), method=pa.string())
 KTO_TABLE = table("id", prompt=pa.string(), completion=pa.string(), label=pa.bool_())
 REWARD_ROWS_TABLE = table("id", text=pa.string(), label=pa.int64())
@@ -34,12 +37,21 @@ GRPO_TABLE = table(
 
 
 def sft_rows(inputs: Inputs) -> list[Row]:
-    """Return item_id, product_id, content_type, messages (one user and one assistant turn) of each accepted text."""
-    prompts = Prompts(inputs)
-    return [
+    """Return item_id, product_id, content_type, source, messages: each accepted text, then the general rows.
+
+    A text's messages are the system prompt (where one is set), one user and one assistant turn.
+
+    Raises:
+        UserError: the general dataset cannot be read or is too small.
+    """
+    prompts, params = Prompts(inputs), inputs.params
+    before = [{"role": "system", "content": params.system_prompt}] if params.system_prompt else []
+    own = [
         {
             **named(row, "item_id"),
+            "source": BRAND,
             "messages": [
+                *before,
                 {"role": "user", "content": prompts.of(row)},
                 {"role": "assistant", "content": row["text"]},
             ],
@@ -47,6 +59,9 @@ def sft_rows(inputs: Inputs) -> list[Row]:
         for row in inputs.rows("copy")
         if row["status"] == "accepted" and prompts.trains(row)
     ]
+    if not params.general_share:
+        return own
+    return own + general_rows(Path(params.general_file), len(own), params.general_share, params.seed)
 
 
 def preference_rows(inputs: Inputs) -> list[Row]:

@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from tasks.judging.comparison import ItemKey, item_key
 from tasks.judging.gates import SYSTEMS
-from tasks.judging.judge import Bench, Bill, Unusable, ask, calls_missing, each, open_bench
-from tasks.judging.scores import json_object, judged_answers
+from tasks.judging.judge import Bench, Bill, ask, calls_missing, each, open_bench
+from tasks.judging.scores import judged_answers
 from tasks.judging.statistics import Estimate, cluster_mean, wilson
 from tasks.lineage.canonical import digest
 from tasks.lineage.step import PENDING, Inputs, Item, Report, Row
 from tasks.teacher.call import Call
-
-PROMPT = "judge_duel.j2"
-ORDERS = ("left_first", "right_first")
-WINNERS = ("first", "second", "tie")
-Winner = Literal["left", "right", "tie"]
+from tasks.teacher.duel import ORDERS, PROMPT, PURPOSE, placed, read_duel, side
 
 
 def wanted_duels(inputs: Inputs) -> list[Item]:
@@ -63,9 +59,8 @@ def duel_data(left: Row, right: Row, order: str) -> Row:
 
 
 def duel_call(bench: Bench, left: Row, right: Row, order: str) -> Call:
-    texts = (left["text"], right["text"]) if order == ORDERS[0] else (right["text"], left["text"])
-    about = {"first": texts[0], "second": texts[1]}
-    return bench.question("duel", left["product_id"], left["content_type"], about)
+    about = placed(left["text"], right["text"], order)
+    return bench.question(PURPOSE, left["product_id"], left["content_type"], about)
 
 
 async def make_duels(items: list[Item], inputs: Inputs, services: Any, report: Report) -> list[Row]:
@@ -97,26 +92,6 @@ async def duel_row(bench: Bench, left: Row, right: Row, order: str, teacher: Any
     found, status, error = await ask(teacher, call, read_duel, params, bill)
     winner, reason = (side(found[0], order), found[1]) if found else (None, "")
     return {**row, "winner": winner, "reason": reason, "status": status, "error": error, **bill.columns()}
-
-
-def read_duel(answer: str) -> tuple[str, str]:
-    """Return (first, second or tie; the judge's reason) of a judge's JSON answer.
-
-    Raises:
-        Unusable: not JSON, or another winner.
-    """
-    value = json_object(answer)
-    winner, reason = value.get("winner"), value.get("reason", "")
-    if winner not in WINNERS:
-        raise Unusable(f"winner {winner!r:.40} is none of {list(WINNERS)}")
-    return str(winner), reason if isinstance(reason, str) else ""
-
-
-def side(winner: str, order: str) -> Winner:
-    """Return whose text stood at the place that won."""
-    if winner == "tie":
-        return "tie"
-    return "left" if (winner == "first") == (order == ORDERS[0]) else "right"
 
 
 # -- what the duels say -----------------------------------------------------------------------------------------------

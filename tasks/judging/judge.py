@@ -15,22 +15,19 @@ from typing import Any, TypeVar
 from tasks.brief.model import ContentType, Product
 from tasks.brief.steps import product_of
 from tasks.judging.config import SAMPLES
-from tasks.judging.rubric import RUBRICS, Rubric, parse_rubric
 from tasks.lineage.canonical import digest
 from tasks.lineage.errors import StopRun
 from tasks.lineage.step import Inputs, Item, Report, Row
 from tasks.teacher.call import Answer, Call, CallFailed, ErrorKind
 from tasks.teacher.config import TeacherConfig
-from tasks.teacher.prompt import Prompt, load_prompt, make_call, render_messages
+from tasks.teacher.duel import Unusable, judge_question
+from tasks.teacher.prompt import Prompt, load_prompt
+from tasks.teacher.rubric import RUBRICS, Rubric, parse_rubric
 
 T = TypeVar("T")
 # An answer came and cannot be used: the next sample may fit. Everything else is the teacher's own trouble.
 AHEAD = 2  # calls that go before a fan-out: the provider's cache finds a shared prefix by its second use
 UNUSABLE = {ErrorKind.BLANK, ErrorKind.MALFORMED, ErrorKind.TRUNCATED, ErrorKind.FILTERED}
-
-
-class Unusable(ValueError):
-    """An answer that does not fit its schema; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +47,8 @@ class Bench:
     def question(self, purpose: str, product_id: str, content_type: str, about: Mapping[str, object]) -> Call:
         """Return the call that asks `about` (the texts) of one product and content type."""
         kind = self.content_types[content_type]
-        rubric = self.rubrics[kind.family]
-        sheet = {"task": purpose, "content_type": kind.id, "product": self.products[product_id].sheet(), **about}
-        values = {"guide": self.guide, "rubric": rubric, "content_type": kind, "sheet": sheet}
-        return make_call(self.prompt, render_messages(self.prompt, **values), self.teacher, purpose)
+        rubric, product = self.rubrics[kind.family], self.products[product_id]
+        return judge_question(self.prompt, self.teacher, purpose, self.guide, rubric, kind, product, about)
 
     def components(self, product_id: str, content_type: str) -> dict[str, str]:
         """Return the digests of everything but the texts that a question is made of, for explanation."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Mapping
 from statistics import fmean
 from typing import Any
 
 from tasks.judging.comparison import ItemKey, item_key
-from tasks.judging.judge import Bench, Bill, Unusable, ask, calls_missing, each, open_bench
-from tasks.judging.rubric import Rubric
+from tasks.judging.judge import Bench, Bill, ask, calls_missing, each, open_bench
 from tasks.lineage.canonical import digest
 from tasks.lineage.step import PENDING, Inputs, Item, Report, Row
 from tasks.teacher.call import Call
 from tasks.teacher.criteria import SCALE
+from tasks.teacher.duel import Unusable, json_object
+from tasks.teacher.rubric import Rubric
 
 PROMPT = "judge_score.j2"
 Scored = dict[str, tuple[float, str]]  # criterion -> (score, evidence)
@@ -123,16 +123,6 @@ def criterion_of(entry: object) -> tuple[str, float, str]:
     if not isinstance(evidence, str):
         raise Unusable(f"{name}: evidence is a {type(evidence).__name__}, not a text")
     return name, float(score), evidence
-
-
-def json_object(answer: str) -> Mapping[str, object]:
-    try:
-        value = json.loads(answer)
-    except ValueError as error:
-        raise Unusable(f"not JSON ({error})") from error
-    if not isinstance(value, Mapping):
-        raise Unusable(f"JSON, but a {type(value).__name__} and not an object")
-    return value
 
 
 def quoted(evidence: str, text: str) -> bool:

@@ -6,9 +6,9 @@ import pyarrow as pa
 
 from tasks.judging import answers, duels, scores
 from tasks.judging.config import AnswerParams, DuelParams, ScoreParams, VerdictParams
-from tasks.judging.rubric import RUBRICS
 from tasks.judging.verdicts import compute_verdicts
 from tasks.lineage.step import ItemStep, Table, TableStep
+from tasks.teacher.rubric import RUBRICS
 
 ROOM = "judging"
 TEXT, NUMBER, WHOLE, TRUTH = pa.string(), pa.float64(), pa.int64(), pa.bool_()

@@ -56,6 +56,11 @@ class Store:
     def releases(self) -> Path:
         return self.root / "releases"
 
+    @property
+    def quality(self) -> Path:
+        """What people marked of a sample of accepted texts; made by no run."""
+        return self.root / "quality.json"
+
     def step_folder(self, step: str, fingerprint: str) -> Path:
         return self.root / "steps" / step / fingerprint
 

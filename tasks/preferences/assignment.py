@@ -10,10 +10,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from math import gcd
+from typing import TypeVar
 
 from tasks.lineage.canonical import unit_hash
 from tasks.lineage.step import Row
 from tasks.preferences.config import Method, PairParams, Weights
+
+Key = TypeVar("Key", bound=str)
 
 
 def method_of(item_id: str, params: PairParams) -> Method:
@@ -52,8 +55,8 @@ def quotas(counts: Mapping[Method, int], weights: Weights) -> dict[Method, int]:
     return dict.fromkeys(wanted, 0)
 
 
-def nearest(total: int, weights: Mapping[Method, int]) -> dict[Method, int]:
-    """Return whole numbers that add up to `total`, by largest remainder; ties go to the earlier method."""
+def nearest(total: int, weights: Mapping[Key, int]) -> dict[Key, int]:
+    """Return whole numbers that add up to `total`, by largest remainder; ties go to the earlier key."""
     whole = sum(weights.values())
     parts = {method: divmod(total * weight, whole) for method, weight in weights.items()}
     left = total - sum(number for number, _ in parts.values())

@@ -47,6 +47,8 @@ class PairParams(Params):
     a weak or exaggerated text may be from the chosen one's, as a share. longer_share: of the items whose rejected text
     is to be longer than the chosen one; above a half, since chosen ads that fill their limit leave no room above.
     hard_gates: kinds that a weak text must pass. resample: raised to buy new answers to the same questions.
+    weak_proof: `judge` has a judge that passed its trial compare a weak text with the chosen one in both orders; `none`
+    leaves weak pairs unproven, as a judge that failed its trial does.
     """
 
     weights: Ident[Weights] = Weights()
@@ -56,3 +58,14 @@ class PairParams(Params):
     longer_share: Ident[float] = Field(default=0.55, ge=0, le=1)
     hard_gates: Ident[tuple[str, ...]] = HARD_GATES
     resample: Ident[int] = Field(default=0, ge=0)
+    weak_proof: Ident[Literal["judge", "none"]] = "judge"
+
+
+class TrialParams(Params):
+    """How the judge of weak pairs is tried. plants: planted weak texts, of train products; seed: of their choice.
+
+    12 plants, all told right in both orders, are the fewest that can pass.
+    """
+
+    plants: Ident[int] = Field(default=40, ge=1, le=1000)
+    seed: Ident[int] = 29

@@ -1,13 +1,13 @@
 """Proof that a pair is what it claims to be: chosen keeps every rule, rejected is worse in one known way.
 
 Narrow but real. `exaggerated` breaks a brand or law rule; `fake` is the chosen text with one or two facts of the sheet
-replaced by others and no other difference; `weak` keeps the hard rules at the same length, and that it is worse
-written stays unproven until a judge has compared the two.
+replaced by others and no other difference; `weak` keeps the hard rules at the same length, and is worse written where a
+judge that passed its trial says so in both orders (else it stays unproven).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
@@ -18,10 +18,12 @@ from tasks.copywriting.desk import Found, found_in
 from tasks.copywriting.tidying import tidy
 from tasks.preferences.config import Method, PairParams
 from tasks.preferences.facts import Evidence, FakeAnswer, claimed_spans, is_false_fact
+from tasks.preferences.judge import UNREAD, Comparison
 from tasks.preferences.lengths import Limits
 
 HYPE = ("forbidden_word", "absolute_claim", "medical_claim")  # the brand and law gates that an exaggeration must fail
 MOST_FALSE_FACTS = 2
+HARD_GATES_PASSED = "chosen passes every gate; rejected passes the hard gates"
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,7 @@ def proof_of(task: Task, answer: str, limits: Limits, rules: Rules, params: Pair
         faults.append(fault("unchanged", "与合格的文案完全相同"))
     if task.method == "weak":
         faults += found_in(reason for reason in verdict.blocking if reason.kind in params.hard_gates)
-        statement = "chosen passes every gate; rejected passes the hard gates; unproven: no judge yet"
-        return Proof(rejected, tuple(faults), statement)
+        return Proof(rejected, tuple(faults), f"{HARD_GATES_PASSED}; unproven: no judge that passed its trial")
     return exaggerated_proof(rejected, verdict.blocking, faults)
 
 
@@ -112,6 +113,17 @@ def change_faults(task: Task, rejected: str, given: FakeAnswer, evidence: list[E
     if task.chosen.count(name) != rejected.count(name):
         faults.append(fault("name_changed", "产品名不能改动", name))
     return faults
+
+
+def compared(proof: Proof, comparison: Comparison) -> Proof:
+    """Return the proof of a weak text after a judge's comparison with the chosen one has been settled."""
+    if comparison.won:
+        statement = f"{HARD_GATES_PASSED}, and loses to chosen in both orders by a judge that passed its trial"
+        return replace(proof, proven=True, statement=statement)
+    if UNREAD in comparison.heard:
+        return replace(proof, faults=(fault("judge_unread", "评审的回答无法读取，请另写一篇"),))
+    said = "评审不认为这一篇比品牌文案差，请写得更平淡、更笼统，少说具体内容"
+    return replace(proof, faults=(fault("not_worse", said),))
 
 
 def length_faults(rejected: str, limits: Limits) -> list[Found]:

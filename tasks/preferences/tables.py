@@ -10,7 +10,9 @@ from tasks.brief.model import ContentType, Product
 from tasks.copywriting.fold import Spend
 from tasks.datasets.task_prompt import task_prompt
 from tasks.lineage.step import Item, Row, Table
+from tasks.preferences.judge import Comparison
 from tasks.preferences.negatives import Negative
+from tasks.preferences.plants import Plant
 
 EVIDENCE = pa.struct(
     [
@@ -64,6 +66,46 @@ PAIRS_TABLE = Table(
     ),
     ledger=pa.schema([("cost", pa.float64())]),
 )
+
+
+TRIAL_TABLE = Table(
+    id="item_id",
+    content=pa.schema(
+        [
+            ("item_id", pa.string()),
+            ("product_id", pa.string()),
+            ("content_type", pa.string()),
+            ("strength", pa.string()),
+            ("text", pa.string()),
+            ("winners", pa.list_(pa.string())),
+            ("right", pa.bool_()),
+            ("status", pa.string()),
+            ("error", pa.string()),
+        ]
+    ),
+    ledger=pa.schema([("calls", pa.int64()), ("tokens", pa.int64()), ("cost", pa.float64())]),
+)
+
+
+def trial_row(item: Item, plant: Plant | None, comparison: Comparison | None, error: str, spend: Spend) -> Row:
+    """Return the row of a planted text: judged (`right`: told from the good one in both orders), unplanted or failed.
+
+    winners: as the orders named them, `left` being the good text.
+    """
+    settled = comparison is not None and not error
+    return {
+        **item.data,
+        "item_id": item.id,
+        "strength": plant.strength if plant else "",
+        "text": plant.weak if plant else "",
+        "winners": list(comparison.heard) if comparison else [],
+        "right": comparison.won if comparison and settled else None,
+        "status": "failed" if error else "judged" if plant else "unplanted",
+        "error": error or ("" if plant else "emptied, the text would break a rule or its length"),
+        "calls": spend.calls,
+        "tokens": spend.tokens,
+        "cost": spend.cost,
+    }
 
 
 def negative_row(item: Item, state: Negative, error: str, spend: Spend) -> Row:

@@ -7,18 +7,33 @@ from typing import Any
 
 from tasks.compliance import Rules
 from tasks.copywriting.model_gates import kind_of_rule
+from tasks.datasets.data_card import DATASETS, data_card
 from tasks.judging.judge import same_family
+from tasks.judging.quality import quality_figures
 from tasks.lineage.step import Inputs, Row
+from tasks.preferences.pairs_card import pairs_card
 from tasks.reporting.copy_figures import copy_figures
-from tasks.reporting.data_figures import pair_figures, split_figures
+from tasks.reporting.data_figures import split_figures
 from tasks.reporting.judging_figures import judging_figures
 from tasks.reporting.model_figures import model_figures
 from tasks.reporting.spend import CALLS, spend_figures
 from tasks.teacher.config import TeacherConfig
 
 MODELS = ("base", "sft_model", "reward_model", "grpo_model")
-TABLES = ("products", "drafts", "copy", "negatives", "pairs", "answers", "verdicts", "scores", "duels")
-SOURCES = ("guide", "content_types", "rules", "teacher")
+TABLES = (
+    "products",
+    "drafts",
+    "copy",
+    "judge_trial",
+    "negatives",
+    "pairs",
+    *DATASETS,
+    "answers",
+    "verdicts",
+    "scores",
+    "duels",
+)
+SOURCES = ("guide", "content_types", "rules", "teacher", "quality")
 SIMULATOR = "simulator"
 
 
@@ -32,7 +47,11 @@ def report_figures(inputs: Inputs) -> dict[str, Any]:
         "titles": {name: [kind.title_en, kind.title] for name, kind in sorted(types.items())},
         "split": split_figures(tables["products"]),
         "copywriting": copy_figures(tables["drafts"], tables["copy"], kinds_of(inputs.source("rules"), tables["copy"])),
-        "pairs": pair_figures(tables["pairs"]),
+        "data": data_card(tables),
+        "pairs": pairs_card(
+            tables["pairs"], sum(row["status"] == "accepted" for row in tables["copy"]), tables["judge_trial"]
+        ),
+        "quality": quality_figures(inputs.source("quality"), tables["copy"]),
         "models": {name: model_figures(inputs.folder(name)) for name in MODELS},
         "judging": judging_figures(tables["answers"], tables["verdicts"], tables["scores"], tables["duels"]),
         "spend": spend_figures({name: tables[name] for name in CALLS}),

@@ -10,6 +10,7 @@ from tasks.lineage.step import Row
 CALLS: dict[str, Callable[[Row], int]] = {  # step -> how many answers stand behind a row
     "drafts": lambda row: int(row["status"] != "failed"),
     "copy": lambda row: row["calls"] or 0,
+    "judge_trial": lambda row: row["calls"] or 0,
     "negatives": lambda row: row["calls"] or 0,
     "scores": lambda row: len(row["call_keys"] or ()),
     "duels": lambda row: len(row["call_keys"] or ()),

@@ -27,7 +27,7 @@ def write_report(inputs: Inputs, out: Path, report: Report) -> None:
 
 REPORT = FolderStep(
     name="report",
-    version=2,
+    version=3,
     room="reporting",
     title="The report",
     reads=(*TABLES, *MODELS, *SOURCES),

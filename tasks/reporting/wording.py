@@ -53,7 +53,8 @@ METHOD: Mapping[str, Pair] = {
 STEP: Mapping[str, Pair] = {
     "drafts": ("Drafts", "初稿"),
     "copy": ("Repairs", "修订"),
-    "negatives": ("Rejected texts of pairs", "偏好对的负样本"),
+    "judge_trial": ("Trial of the judge of weak pairs", "削弱类评审的试验"),
+    "negatives": ("Rejected texts of pairs, with the judge's proof", "偏好对的负样本及评审证明"),
     "scores": ("Judge: scores", "评审：打分"),
     "duels": ("Judge: duels", "评审：对决"),
 }

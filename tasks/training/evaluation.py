@@ -11,6 +11,7 @@ from typing import Any
 
 from transformers import EarlyStoppingCallback
 
+from tasks.datasets.general import is_brand
 from tasks.lineage.canonical import unit_hash
 from tasks.lineage.errors import UserError
 from tasks.lineage.step import Row
@@ -22,10 +23,12 @@ LOSS = "eval_loss"
 def kept_back(rows: Sequence[Row], evaluation: Evaluation, seed: int, stage: str) -> tuple[list[Row], list[Row]]:
     """Return (rows to train on, rows kept back for evaluation), by product; none are kept back at a share of 0.
 
+    General rows have no product and are all trained on.
+
     Raises:
         UserError: all products fall on one side.
     """
-    products = {row["product_id"] for row in rows}
+    products = {row["product_id"] for row in rows if is_brand(row)}
     back = {product for product in products if unit_hash(seed, "evaluation", product) < evaluation.share}
     if evaluation.share and (not back or back == products):
         raise UserError(

@@ -17,6 +17,7 @@ from tasks.training.alarms import Watch
 from tasks.training.arguments import trainer_arguments
 from tasks.training.checkpoints import Workplace, train, workplace
 from tasks.training.config import GrpoParams
+from tasks.training.doctor import Use, fit_to_train
 from tasks.training.evaluation import checkpoint_arguments, chosen, kept_back, stopping
 from tasks.training.gate_evaluation import METRIC, GateEvaluation
 from tasks.training.grpo import check_groups, grpo_trainer, outcome
@@ -38,8 +39,8 @@ def train_last(inputs: Inputs, out: Path, report: Report) -> None:
     """Fill `out` with the merged model, its adapter, metrics, curves and card.
 
     Raises:
-        UserError: sizes do not divide, no gate is left unrewarded, an alarm stopped the run, nothing was trained, or
-            the merge differs.
+        UserError: the rows are not fit to train on, sizes do not divide, no gate is left unrewarded, an alarm stopped
+            the run, nothing was trained, or the merge differs.
     """
     params: GrpoParams = inputs.params
     check_switches(params, STAGE)
@@ -52,6 +53,7 @@ def train_last(inputs: Inputs, out: Path, report: Report) -> None:
     report(0, params.optimizer.steps, "loading the SFT model")
     folder = inputs.folder("sft_model")
     tokenizer = load_tokenizer(folder)
+    data = fit_to_train(Use(STAGE, table, params), rows, tokenizer)
     model = load_writer(folder, precision_of(params), **loading(params))
     progress = Progress(report, shown=SHOWN[params.method])
     watch = Watch(params.alarms, params.weights.model_dump())
@@ -69,7 +71,7 @@ def train_last(inputs: Inputs, out: Path, report: Report) -> None:
     draw(out, progress, params.method)
     write_json(out / "card.json", {
         "rows": len(rows), "trained_parameters": before.count, "relative_change": change, **merge,
-        **figures(progress, params), **evaluated, **({"alarms": watch.found} if watch.found else {}),
+        **figures(progress, params), **evaluated, **data, **({"alarms": watch.found} if watch.found else {}),
     })  # fmt: skip
 
 

@@ -5,8 +5,7 @@ Pairwise (TRL's RewardTrainer) or a binary classifier of single texts (`binary_r
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean, pstdev
 from typing import Any
@@ -18,18 +17,19 @@ from trl import RewardConfig, RewardTrainer
 
 from tasks.lineage.errors import UserError
 from tasks.lineage.step import Inputs, Report, Row
+from tasks.preferences.surface_baselines import by_method, length_accuracy, ngram_accuracy, texts_of
 from tasks.training.adapters import TrainedWeights, lora_config
 from tasks.training.arguments import trainer_arguments
 from tasks.training.binary_reward import binary_trainer, classified
 from tasks.training.checkpoints import Workplace, train, workplace
 from tasks.training.config import RewardParams
+from tasks.training.doctor import Use, fit_to_train
 from tasks.training.evaluation import checkpoint_arguments, chosen, even_batch, kept_back, stopping
 from tasks.training.merging import save_merged
 from tasks.training.model_files import load_scorer, load_tokenizer, precision_of, write_json
 from tasks.training.progress import Progress, plot, write_metrics
 from tasks.training.rows import assistant_turn, user_turn, wanted
 from tasks.training.scoring import Calibration, Scorer
-from tasks.training.surface_baselines import length_accuracy, ngram_accuracy
 from tasks.training.switches import check_switches, loading
 
 STAGE = "reward_model"
@@ -39,7 +39,8 @@ def train_reward(inputs: Inputs, out: Path, report: Report) -> None:
     """Fill `out` with the merged reward model, its adapter, metrics, curve and card.
 
     Raises:
-        UserError: nothing was trained, the merge differs, or rows are longer than `max_length`.
+        UserError: the rows are not fit to train on (longer than `max_length`, say), nothing was trained, or the merge
+            differs.
     """
     params: RewardParams = inputs.params
     check_reward(params)
@@ -51,6 +52,7 @@ def train_reward(inputs: Inputs, out: Path, report: Report) -> None:
                       params.seed, STAGE)[0]  # fmt: skip
     report(0, params.optimizer.steps, "loading the SFT model")
     tokenizer = load_tokenizer(inputs.folder("sft_model"))
+    data = fit_to_train(Use(STAGE, table, params), rows, tokenizer)
     set_seed(params.seed)  # the new head's weights are drawn here
     model = load_scorer(inputs.folder("sft_model"), precision_of(params), **loading(params))
     progress = Progress(report)
@@ -73,7 +75,7 @@ def train_reward(inputs: Inputs, out: Path, report: Report) -> None:
     held_out = held_out_pairs(inputs)
     write_json(out / "card.json", {
         "rows": len(rows), "steps": len(progress.series("loss")), "trained_parameters": weights.count,
-        "relative_change": change, "loss_last": progress.last("loss"), **merge, **evaluated,
+        "relative_change": change, "loss_last": progress.last("loss"), **merge, **evaluated, **data,
         "calibration": calibration(scorer, pairs),
         "held_out": held_out_figures(scorer, pairs, held_out),
         **({"kind": "binary", "held_out_texts": classified(scorer, held_out)} if binary else {}),
@@ -159,7 +161,7 @@ def held_out_figures(scorer: Scorer, train: Sequence[Row], held_out: Sequence[Ro
     """
     if not held_out:
         return {}
-    pairs, known = as_pairs(held_out), as_pairs(train)
+    pairs, known = texts_of(held_out), texts_of(train)
     prompts = [row["prompt"] for row in held_out]
     chosen, rejected = (scorer.scores(prompts, list(texts)) for texts in zip(*pairs, strict=True))
     right = {
@@ -168,19 +170,3 @@ def held_out_figures(scorer: Scorer, train: Sequence[Row], held_out: Sequence[Ro
         "character_ngrams": ngram_accuracy(known, pairs),
     }
     return by_method([row["method"] for row in held_out], right)
-
-
-def as_pairs(rows: Sequence[Row]) -> list[tuple[str, str]]:
-    return [(row["chosen"], row["rejected"]) for row in rows]
-
-
-def by_method(methods: Sequence[str], right: Mapping[str, Sequence[float]]) -> dict[str, dict[str, float]]:
-    """Return {method or `all`: {pairs, share right by each ranker}}."""
-    places: dict[str, list[int]] = defaultdict(list)
-    for place, method in enumerate(methods):
-        places[method].append(place)
-        places["all"].append(place)
-    return {
-        method: {"pairs": len(mine)} | {name: round(fmean(found[p] for p in mine), 4) for name, found in right.items()}
-        for method, mine in sorted(places.items())
-    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tasks.datasets.general import is_brand
 from tasks.lineage.errors import UserError
 from tasks.lineage.step import Row
 
@@ -12,13 +13,13 @@ Message = dict[str, str]
 
 
 def wanted(rows: Sequence[Row], content_types: Sequence[str], table: str) -> list[Row]:
-    """Return the rows of the wanted content types (all where none is named), in the given order.
+    """Return the rows of the wanted content types (all where none is named) and the general ones, in the given order.
 
     Raises:
-        UserError: none is left, so that there is nothing to train on.
+        UserError: none of the brand's is left, so that there is nothing to train on.
     """
-    kept = [row for row in rows if not content_types or row["content_type"] in content_types]
-    if not kept:
+    kept = [row for row in rows if not content_types or row["content_type"] in content_types or not is_brand(row)]
+    if not any(is_brand(row) for row in kept):
         raise UserError(
             f"table {table}",
             f"none of its {len(rows)} rows is of a content type that this profile trains",

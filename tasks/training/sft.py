@@ -12,6 +12,7 @@ from datasets import Dataset
 from transformers.trainer_callback import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
+from tasks.datasets.general import is_brand
 from tasks.lineage.step import Inputs, Report, Row
 from tasks.training.adapters import TrainedWeights, continued, lora_config
 from tasks.training.answer_ends import check_reachable, end_probability, ended_share, labelled_ends
@@ -19,6 +20,7 @@ from tasks.training.arguments import trainer_arguments
 from tasks.training.chat import TEMPLATE_OPTIONS
 from tasks.training.checkpoints import Workplace, train, workplace
 from tasks.training.config import GenerationParams, SftParams
+from tasks.training.doctor import Use, fit_to_train
 from tasks.training.evaluation import checkpoint_arguments, chosen, even_batch, kept_back, stopping
 from tasks.training.generation import answers_of
 from tasks.training.merging import onto_whole_weights, save_merged
@@ -34,16 +36,18 @@ def fine_tune(inputs: Inputs, out: Path, report: Report) -> None:
     """Fill `out` with the merged model, its adapter, metrics, curve and card.
 
     Raises:
-        UserError: an end-of-answer token is missing from the labels or cannot be learnt, nothing was trained, the
-            merge differs, or too few sampled answers end by themselves.
+        UserError: the rows are not fit to train on, an end-of-answer token is missing from the labels or cannot be
+            learnt, nothing was trained, the merge differs, or too few sampled answers end by themselves.
     """
     params: SftParams = inputs.params
     check_switches(params, STAGE)
     rows = wanted(inputs.rows("sft"), params.content_types, "sft")
     rows, back = kept_back(rows, params.evaluation, params.seed, STAGE)
+    own = [row for row in rows if is_brand(row)]
     report(0, params.optimizer.steps, "loading the base model")
     base = inputs.folder("base")
     tokenizer = load_tokenizer(base)
+    data = fit_to_train(Use(STAGE, "sft", params), rows, tokenizer)
     model = load_writer(base, precision_of(params), **loading(params))
     if params.adapter_from and params.lora:
         model = continued(model, Path(params.adapter_from), params.lora)
@@ -56,16 +60,17 @@ def fine_tune(inputs: Inputs, out: Path, report: Report) -> None:
         evaluated = chosen(trainer, back)
     change = weights.change(trainer.model)
     four_bits = onto_whole_weights(base) if params.lora and params.lora.qlora else None
-    dialogues = [dialogue_of(row) for row in rows[:4]]
+    dialogues = [dialogue_of(row) for row in own[:4]]
     merge = save_merged(trainer.model, tokenizer, dialogues, out, STAGE, precision_of(params), base=four_bits)
-    ended = ended_share(sampled_answers(out, rows, params, report), params.min_ended)
+    ended = ended_share(sampled_answers(out, own, params, report), params.min_ended)
     write_metrics(out / "metrics.parquet", progress.metrics)
     curves = {name: progress.series(name) for name in ("loss", "eval_loss")}
     plot(out / "loss.png", "SFT: loss on the answers", curves, "nats a token")
     write_json(out / "card.json", {
-        "rows": len(rows), "steps": len(progress.series("loss")), "trained_parameters": weights.count,
+        "rows": len(own), "steps": len(progress.series("loss")), "trained_parameters": weights.count,
         "relative_change": change, **ends, "ended_by_eos_sampled": ended,
-        "loss_first": progress.series("loss")[0][1], "loss_last": progress.last("loss"), **merge, **evaluated,
+        "loss_first": progress.series("loss")[0][1], "loss_last": progress.last("loss"), **merge, **evaluated, **data,
+        **({"general_rows": len(rows) - len(own)} if len(own) < len(rows) else {}),
         **({"continued_from": params.adapter_sha256} if params.adapter_from else {}),
     })  # fmt: skip
 

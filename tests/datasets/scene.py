@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 from tasks.brief.model import ContentType, Product
 from tasks.brief.steps import row_of
+from tasks.datasets.config import SftParams
+from tasks.lineage.params import Params
 
 TYPES = {
     "paid_ad_cta": ContentType(
@@ -87,7 +89,8 @@ def tables() -> dict[str, list[dict]]:
     }
 
 
-def inputs(found: dict[str, list[dict]] | None = None) -> SimpleNamespace:
+def inputs(found: dict[str, list[dict]] | None = None, params: Params | None = None) -> SimpleNamespace:
     """Return what a step sees of the tables and the content types."""
     rows = found or tables()
-    return SimpleNamespace(rows=rows.__getitem__, source={"content_types": TYPES}.__getitem__)
+    sources = {"content_types": TYPES}
+    return SimpleNamespace(rows=rows.__getitem__, source=sources.__getitem__, params=params or SftParams())

@@ -13,18 +13,16 @@ def card_of(found=None):
     return data_card({**made, **datasets})
 
 
-def test_card_counts_products_copy_pairs_and_datasets():
+def test_card_counts_products_copy_and_datasets():
     card = card_of()
     assert (card["products"]["train"], card["products"]["val"]) == (2, 1)
     assert card["copy"]["accepted"] == 3
     assert card["copy"]["by_type"] == [
         {"content_type": "paid_ad_cta", "train": 2, "val": 1, "shortest": 13, "median": 13, "longest": 16}
     ]
-    assert card["pairs"]["by_method"] == [
-        {"method": "fake", "made": 1, "selected": 0},
-        {"method": "weak", "made": 2, "selected": 2},
-    ]
-    assert card["datasets"]["kto"] == {"rows": 2, "products": 1, "by_type": {"paid_ad_cta": 2}}
+    assert card["datasets"]["kto"] == {
+        "rows": 2, "products": 1, "by_type": {"paid_ad_cta": 2}, "general": 0, "general_share": 0.0,
+    }  # fmt: skip
     assert card["datasets"]["grpo"]["rows"] == 4
 
 
@@ -86,3 +84,14 @@ def test_distinct_n_is_one_for_no_repetition_and_low_for_much():
 def test_empty_tables_have_a_card():
     card = data_card({"products": [], "copy": []})
     assert card["copy"]["accepted"] == 0 and card["leakage"]["clean"] is True
+
+
+def test_general_rows_are_counted_apart_and_are_no_leak():
+    found = tables()
+    sft = SFT.compute(inputs(found))
+    general = {"item_id": "general/1", "product_id": "general/1", "content_type": "general", "source": "general"}
+    card = data_card({**found, "sft": [*sft, general]})
+    counted = card["datasets"]["sft"]
+    assert (counted["rows"], counted["products"], counted["by_type"]) == (2, 2, {"paid_ad_cta": 2})
+    assert (counted["general"], counted["general_share"]) == (1, 0.3333)
+    assert card["leakage"]["clean"] is True

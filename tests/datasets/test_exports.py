@@ -72,6 +72,23 @@ def test_ark_is_one_conversation_a_line(tmp_path):
     assert [json.loads(line) for line in lines] == [{"messages": row["messages"]} for row in ROWS["sft"]]
 
 
+def test_system_prompt_and_earlier_turns_have_their_columns(tmp_path):
+    said = [("system", "你是助手"), ("user", "一"), ("assistant", "二"), ("user", "三"), ("assistant", "四")]
+    talk = [{"role": role, "content": text} for role, text in said]
+    rows = [*ROWS["sft"], {**ROWS["sft"][0], "messages": talk}]
+    alpaca, info = export_dataset("sft", rows, "alpaca", tmp_path)
+    last = json.loads(alpaca.read_text(encoding="utf-8"))[-1]
+    assert last == {"instruction": "三", "input": "", "output": "四", "system": "你是助手", "history": [["一", "二"]]}
+    columns = json.loads(info.read_text())["copymill_sft_alpaca"]["columns"]
+    assert (columns["system"], columns["history"]) == ("system", "history")
+    sharegpt, info = export_dataset("sft", rows, "sharegpt", tmp_path)
+    first, *_, last = json.loads(sharegpt.read_text(encoding="utf-8"))
+    assert [turn["from"] for turn in last["conversations"]] == ["human", "gpt", "human", "gpt"]
+    assert (first["system"], last["system"]) == ("", "你是助手")
+    (ark,) = export_dataset("sft", rows, "ark", tmp_path)
+    assert json.loads(ark.read_text(encoding="utf-8").splitlines()[-1]) == {"messages": talk}
+
+
 @pytest.mark.parametrize(
     ("table", "format_", "found"),
     [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.datasets.config import DatasetParams
+from tasks.datasets.config import DatasetParams, SftParams
 from tasks.datasets.steps import GRPO, KTO, PREFERENCE, REWARD_ROWS, SFT
 from tasks.datasets.task_prompt import task_prompt
 from tasks.lineage.params import undeclared_fields
@@ -75,4 +75,11 @@ def test_product_that_changes_sides_leaves_the_datasets():
 
 
 def test_dataset_params_declare_every_field():
-    assert undeclared_fields(DatasetParams) == []
+    assert undeclared_fields(DatasetParams) == undeclared_fields(SftParams) == []
+
+
+def test_system_prompt_opens_every_brand_dialogue_and_none_is_the_default():
+    assert [turn["role"] for turn in SFT.compute(inputs())[0]["messages"]] == ["user", "assistant"]
+    rows = SFT.compute(inputs(params=SftParams(system_prompt="你是品牌文案。")))
+    assert all(row["messages"][0] == {"role": "system", "content": "你是品牌文案。"} for row in rows)
+    assert [turn["role"] for turn in rows[0]["messages"]] == ["system", "user", "assistant"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,13 +103,17 @@ class Shop:
         """Make these rows the home's copy, and the listed products its products."""
         products = [{**row_of(row.product), "split": "train"} for row in load_products(self.products).rows]
         for step, made in ((PRODUCTS, products), (COPY, rows)):
-            content, parts, _ = Store(self.home).write_rows(made, step.makes)
-            components = Components(version=1, params={}, prompts={}, inputs={"rows": content})
-            record = Record(
-                step=step.name, fingerprint=components.fingerprint(), components=components, content=content,
-                parts=parts, rows=len(made),
-            )  # fmt: skip
-            Store(self.home).commit(record)
+            self.hold_table(step, made)
+
+    def hold_table(self, step: Any, rows: Sequence[dict]) -> None:
+        """Make these rows the home's table of a step."""
+        content, parts, _ = Store(self.home).write_rows(rows, step.makes)
+        components = Components(version=1, params={}, prompts={}, inputs={"rows": content})
+        record = Record(
+            step=step.name, fingerprint=components.fingerprint(), components=components, content=content,
+            parts=parts, rows=len(rows),
+        )  # fmt: skip
+        Store(self.home).commit(record)
 
 
 def shop(folder: Path) -> Shop:

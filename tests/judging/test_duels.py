@@ -7,8 +7,8 @@ import json
 import pytest
 
 from tasks.judging.config import DuelParams
-from tasks.judging.duels import duel_calls, duel_results, make_duels, read_duel, side, wanted_duels
-from tasks.judging.judge import Unusable
+from tasks.judging.duels import duel_calls, duel_results, make_duels, wanted_duels
+from tasks.teacher.duel import Unusable, read_duel, side
 from tests.judging.answering import Scripted, judging_inputs, sheet_of, silent
 
 PAIR = DuelParams(pairs=(("sft", "base"),))

@@ -7,12 +7,13 @@ import json
 import pytest
 
 from tasks.judging.config import ScoreParams
-from tasks.judging.judge import Unusable, same_family
-from tasks.judging.rubric import RUBRICS, parse_rubric
+from tasks.judging.judge import same_family
 from tasks.judging.scores import make_scores, quoted, read_scores, score_calls, wanted_scores
 from tasks.lineage.errors import StopRun, UserError
 from tasks.lineage.step import PENDING
 from tasks.teacher.call import CallFailed, ErrorKind
+from tasks.teacher.duel import Unusable
+from tasks.teacher.rubric import RUBRICS, parse_rubric
 from tests.judging.answering import Scripted, fair_scores, judging_inputs, sheet_of, silent
 from tests.judging.brandbook import PROMPTS
 

@@ -12,10 +12,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from tasks.judging.config import DEFAULT_PAIRS
-from tasks.judging.duels import ORDERS
-from tasks.judging.rubric import RUBRICS, parse_rubric
 from tasks.lineage.canonical import digest
 from tasks.lineage.params import Params
+from tasks.teacher.duel import ORDERS
+from tasks.teacher.rubric import RUBRICS, parse_rubric
 from tests.judging.brandbook import ACTIONS, ADS, BRAND, FAULTS, FORMS, NAMES, OPENINGS, PROMPTS, RATES, TEACHER, TYPES
 
 

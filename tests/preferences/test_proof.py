@@ -149,7 +149,7 @@ PLAIN = (
 
 def test_weak_text_is_kept_and_marked_unproven():
     found = proof("weak", PLAIN)
-    assert found.holds and not found.proven and "no judge yet" in found.statement
+    assert found.holds and not found.proven and "unproven: no judge" in found.statement
 
 
 @pytest.mark.parametrize(

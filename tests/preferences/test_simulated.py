@@ -19,8 +19,9 @@ from tasks.copywriting.config import CopyParams, DraftParams
 from tasks.copywriting.steps import COPY, DRAFTS
 from tasks.lineage.step import Row
 from tasks.lineage.views import View
-from tasks.preferences.config import PairParams
-from tasks.preferences.steps import NEGATIVES, PAIRS
+from tasks.preferences.config import PairParams, TrialParams
+from tasks.preferences.judge import trial_of
+from tasks.preferences.steps import JUDGE_TRIAL, NEGATIVES, PAIRS
 from tasks.teacher.client import Teacher
 from tasks.teacher.config import load_provider
 from tasks.teacher.journal import Journal
@@ -28,12 +29,16 @@ from tasks.teacher.simulator.process import SimulatorProcess
 from tests.copywriting.scene import content, inputs_of, product_view, sources, view
 
 BRAND_FOLDER = Path(__file__).parents[2] / "brands" / "elemental_equation"
-PARAMS = {"drafts": DraftParams(), "copy": CopyParams(), "negatives": PairParams(), "pairs": PairParams()}
+PARAMS = {
+    "drafts": DraftParams(), "copy": CopyParams(), "judge_trial": TrialParams(), "negatives": PairParams(),
+    "pairs": PairParams(),
+}  # fmt: skip
+MADE = (DRAFTS, COPY, JUDGE_TRIAL, NEGATIVES)
 
 
 @dataclass
 class Pipeline:
-    """The four steps over one journal and one simulator. bought: answers that came over the wire, by step."""
+    """The steps over one journal and one simulator. bought: answers that came over the wire, by step."""
 
     folder: Path
     base_url: str
@@ -55,7 +60,7 @@ class Pipeline:
         with Journal(self.folder / "journal.sqlite") as journal:
             async with Teacher(config, journal, "test") as teacher:
                 services = SimpleNamespace(teacher=teacher, journal=journal)
-                for step in (DRAFTS, COPY, NEGATIVES):
+                for step in MADE:
                     inputs = inputs_of(step, PARAMS[step.name], self.views, known)
                     items = list(step.wanted(inputs))
                     self.foreseen[step.name] = step.calls(items, inputs, services)  # type: ignore[misc]
@@ -110,11 +115,16 @@ def test_most_accepted_texts_get_a_pair_of_their_method(first):
     made = [row for row in pairs if row["status"] == "made"]
     assert len(made) >= 0.85 * len(accepted), Counter(row["error"] for row in pairs if row["error"])
     for row in made:
-        assert row["proven"] is (row["method"] != "weak")
+        assert row["proven"], "the simulated judge passes its trial, so weak pairs are proven too"
         assert all(row["rejected"][e["span_start"] : e["span_end"]] == e["became"] for e in row["evidence"])
         assert row["evidence"] or row["method"] == "weak"
     counts = Counter(row["method"] for row in made if row["selected"])
     assert counts["weak"] * 3 == counts["exaggerated"] * 5 and counts["weak"] * 2 == counts["fake"] * 5
+
+
+def test_simulated_judge_passes_its_trial_on_train_products_alone(first):
+    trial = trial_of(first.rows["judge_trial"])
+    assert trial.plants >= 30 and trial.trusted
 
 
 def test_plan_bounds_what_was_bought(first):
@@ -124,16 +134,16 @@ def test_plan_bounds_what_was_bought(first):
 
 
 def test_second_run_and_rules_there_and_back_end_the_same(pipeline, first):
-    before = {step.name: content(first.rows[step.name], step.makes) for step in (DRAFTS, COPY, NEGATIVES, PAIRS)}
+    before = {step.name: content(first.rows[step.name], step.makes) for step in (*MADE, PAIRS)}
     again = pipeline.run(load_rules(pipeline.brand))
     assert pipeline.bought.total() == 0
-    assert {step.name: content(again[step.name], step.makes) for step in (DRAFTS, COPY, NEGATIVES, PAIRS)} == before
+    assert {step.name: content(again[step.name], step.makes) for step in (*MADE, PAIRS)} == before
     word = most_common_bigram(first.rows["copy"])
     pipeline.run(load_rules(pipeline.brand.model_copy(update={"forbidden": (*pipeline.brand.forbidden, word)})))
     assert pipeline.bought["drafts"] == 0 and pipeline.bought["copy"] > 0
     back = pipeline.run(load_rules(pipeline.brand))
     assert pipeline.bought.total() == 0
-    assert {step.name: content(back[step.name], step.makes) for step in (DRAFTS, COPY, NEGATIVES, PAIRS)} == before
+    assert {step.name: content(back[step.name], step.makes) for step in (*MADE, PAIRS)} == before
 
 
 def most_common_bigram(rows: list[Row]) -> str:

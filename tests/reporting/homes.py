@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tasks.datasets.steps import GRPO, KTO, PREFERENCE, REWARD_ROWS, SFT
+from tasks.judging.quality import Mark
 from tests.judging.world import FakeInputs, sources, world
 
 CARDS: dict[str, dict[str, Any]] = {
@@ -86,6 +89,10 @@ def write_models(folder: Path) -> dict[str, Path]:
     return {name: folder / name for name in CARDS}
 
 
-def report_inputs(folder: Path, **options: Any) -> FakeInputs:
-    """Return the inputs of REPORT over a made-up home."""
-    return FakeInputs(world(**options), folders=write_models(folder), sources=sources())
+def report_inputs(folder: Path, marks: Sequence[Mark] = (), **options: Any) -> FakeInputs:
+    """Return the inputs of REPORT over a made-up home. marks: what people said of its texts."""
+    tables = world(**options)
+    seen = FakeInputs(tables, SFT.params(), sources=sources())
+    datasets = {step.name: step.compute(seen) for step in (SFT, PREFERENCE, KTO, GRPO, REWARD_ROWS)}
+    tables["judge_trial"] = [{"status": "judged", "right": place > 1, "calls": 2, "cost": 0.001} for place in range(40)]
+    return FakeInputs(tables | datasets, folders=write_models(folder), sources=sources() | {"quality": marks})

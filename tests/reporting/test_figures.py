@@ -10,11 +10,11 @@ import pyarrow.parquet as pq
 
 from tasks.reporting.charts import HEIGHT, WIDTH, line
 from tasks.reporting.copy_figures import copy_figures
-from tasks.reporting.data_figures import pair_figures, split_figures
+from tasks.reporting.data_figures import split_figures
 from tasks.reporting.figures import report_figures
 from tasks.reporting.judging_figures import judging_figures
 from tasks.reporting.model_figures import POINTS, model_figures
-from tasks.reporting.spend import spend_figures
+from tasks.reporting.spend import CALLS, spend_figures
 from tasks.reporting.viewer import viewer_data
 from tests.judging.brandbook import ADS, TYPES
 from tests.judging.world import world
@@ -120,23 +120,8 @@ def test_split_is_counted_by_category_and_side():
     assert [(c["category"], c["train"], c["val"]) for c in found["categories"]] == [("面霜", 2, 1), ("面膜", 1, 0)]
 
 
-def test_pairs_count_only_made_ones_as_selected():
-    base = {"content_type": "paid_ad_cta", "split": "train", "proven": True, "length_ratio": 0.9, "selected": True}
-    rows = [
-        {**base, "method": "weak", "status": "made"},
-        {**base, "method": "weak", "status": "made", "selected": False, "length_ratio": 1.1},
-        {**base, "method": "fake", "status": "dropped", "proven": False, "length_ratio": None},
-    ]
-    found = pair_figures(rows)
-    assert (found["made"], found["selected"]) == (2, 1)
-    weak, fake = found["methods"]
-    assert (weak["asked"], weak["selected"], weak["selected_share"]) == (2, 1, 1.0)
-    assert (weak["length_ratio"], weak["shorter_share"]) == (1.0, 0.5)
-    assert (fake["dropped"], fake["made"], fake["length_ratio"]) == (1, 0, None)
-
-
 def empty_spend(**tables):
-    return spend_figures({name: tables.get(name, []) for name in ("drafts", "copy", "negatives", "scores", "duels")})
+    return spend_figures({name: tables.get(name, []) for name in CALLS})
 
 
 def test_unknown_price_makes_the_total_unknown_and_not_zero():

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 import pytest
 
 from tasks.judging.conclusion import conclusions
+from tasks.judging.quality import Mark, wording_of
 from tasks.lineage.params import undeclared_fields
 from tasks.reporting.page import between, embedded_json, money, number, points, share
 from tasks.reporting.steps import REPORT, write_report
@@ -98,6 +99,39 @@ def test_repaired_texts_are_marked(made):
     _, seen, figures, _ = made
     marks = [way for text in figures["copywriting"]["repaired"] for step in text["steps"] for way, _ in step["pieces"]]
     assert seen.tags.count("del") == marks.count("cut") > 0
+
+
+def test_pairs_card_says_what_surface_can_tell(made):
+    _, seen, figures, inputs = made
+    words = " ".join(" ".join(seen.words).split())
+    pairs = figures["pairs"]
+    assert pairs["coverage"]["accepted"] == sum(row["status"] == "accepted" for row in inputs.tables["copy"])
+    assert pairs["surface"]["by_method"].keys() == {"weak", "exaggerated", "fake", "all"}
+    assert f"{pairs['ratios']['train']['proportion']} of weak, exaggerated and false-fact pairs" in words
+    assert "the pairs teach surface" in words
+    assert (pairs["trial"]["plants"], pairs["trial"]["right"], pairs["trial"]["trusted"]) == (40, 38, True)
+    assert "it told 38 of them from the good text in both orders" in words
+    # every rejected text of this made-up home is the chosen one cut short: length alone knows
+    assert pairs["surface"]["by_method"]["all"]["longer_is_better"] == 1.0
+    assert "Length tells which text is chosen" in words
+
+
+def test_data_card_counts_the_datasets_and_says_that_nobody_marked_a_text(made):
+    _, seen, figures, inputs = made
+    words = " ".join(" ".join(seen.words).split())
+    assert figures["data"]["datasets"]["sft"]["rows"] == len(inputs.tables["sft"])
+    assert "No test product stands in a dataset" in words
+    assert "Nobody has looked at a sample of the accepted texts yet" in words
+
+
+def test_marks_of_people_are_shown_with_their_interval(made, tmp_path):
+    texts = [row for row in made[3].tables["copy"] if row["status"] == "accepted"][:50]
+    marks = [Mark(row["item_id"], row["content_type"], wording_of(row["text"]), n >= 4) for n, row in enumerate(texts)]
+    _, seen, figures, _ = built(tmp_path, marks=marks, count=30)
+    words = " ".join(" ".join(seen.words).split())
+    assert figures["quality"]["all"]["good"] == 46
+    assert "would publish 46 of them as they stand: 92%" in words
+    assert "between 81.2% and 96.8%" in words
 
 
 def test_policy_names_the_one_script_that_may_run(made):

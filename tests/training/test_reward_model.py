@@ -9,10 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from tasks.lineage.errors import UserError
-from tasks.training.reward_model import by_method, held_out_pairs
+from tasks.training.reward_model import held_out_pairs
 from tasks.training.scoring import Calibration, load_reward
 from tasks.training.steps import make_reward_model
-from tasks.training.surface_baselines import length_accuracy, ngram_accuracy
 from tests.training.conftest import REWARD, Told
 from tests.training.tables import World
 
@@ -64,20 +63,3 @@ def test_pairs_too_long_for_the_model_are_an_error_and_not_dropped(
 ) -> None:
     with pytest.raises(UserError, match="rows are longer than 60 tokens"):
         make_reward_model(tables.inputs(REWARD.model_copy(update={"max_length": 60}), chain.folders), tmp_path, Told())
-
-
-def test_accuracy_is_a_mean_over_samples() -> None:
-    figures = by_method(["weak", "fake", "weak"], {"reward_model": [1.0, 0.0, 0.5]})
-    assert figures["weak"] == {"pairs": 2, "reward_model": 0.75}
-    assert figures["all"] == {"pairs": 3, "reward_model": 0.5}
-
-
-def test_length_baseline_learns_its_direction_from_train_pairs() -> None:
-    held_out = [("长一些的文案", "短文"), ("短文", "长一些的文案"), ("同长", "同长")]
-    assert length_accuracy([("很长很长", "短")], held_out) == [1.0, 0.0, 0.5]
-    assert length_accuracy([("短", "很长很长")], held_out) == [0.0, 1.0, 0.5]
-
-
-def test_ngram_baseline_sees_words_and_not_what_it_has_never_seen() -> None:
-    train = [(f"第{n}款配方温和克制。", f"第{n}款神器秒杀一切！") for n in range(12)]
-    assert ngram_accuracy(train, [("新品温和克制。", "新品神器秒杀！"), ("甲乙", "丙丁")]) == [1.0, 0.5]
