@@ -24,6 +24,8 @@ def beyond_registration(compiled: CompiledRule, case: Case, view: str, span: Spa
     if case.in_name(*span) or not may_exceed(compiled, case):
         return
     family, registration = function(compiled.rule.entry), case.product.registration
+    if not registration and getattr(case.view, view)[slice(*span)] in case.sheet.name:
+        return  # no class is known, and the name itself says it
     values = {
         "function": family.name,
         "registration": registration or "未填写",

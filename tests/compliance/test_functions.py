@@ -55,6 +55,8 @@ def test_empty_registration_warns_once_for_each_function():
 def test_words_of_the_registered_name_are_no_claim():
     assert told("净白焕亮面霜，滋润不油腻。", product_name="净白焕亮面霜") == []
     assert told("净白焕亮面霜，净白看得见。", product_name="净白焕亮面霜") != []
+    assert told("净白焕亮面霜，净白看得见。", product_name="净白焕亮面霜", registration="") == []
+    assert told("净白焕亮面霜，淡斑看得见。", product_name="净白焕亮面霜", registration="") != []
 
 
 @pytest.mark.parametrize(
