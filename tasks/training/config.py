@@ -174,6 +174,11 @@ class GrpoParams(Training):
     weights: Ident[Weights] = Weights()
     alarms: Ident[Alarms] = Alarms()
 
+    @property
+    def parts(self) -> dict[str, float]:
+        """Return what each part of the reward weighs, in the order in which the parts are logged."""
+        return self.weights.model_dump()
+
 
 class GenerationParams(Params):
     """How answers are written: greedy at temperature 0, else sampled from `seed`; batches are runtime."""
