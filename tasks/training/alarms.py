@@ -14,8 +14,7 @@ from typing import Any
 from transformers import TrainerCallback
 
 from tasks.lineage.errors import UserError
-from tasks.training.config import Alarms
-from tasks.training.rewards import gates_among
+from tasks.training.config import Alarms, gates_among
 
 LENGTH = "completions/mean_length"
 REMEDIES = {

@@ -5,6 +5,7 @@ Defaults are the tiny profile (CPU, a small model built here); `profiles/*.yaml`
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -151,6 +152,14 @@ class Weights(Params):
     unsupported_number: Ident[float] = 1.0
     absolute_claim: Ident[float] = 1.0
     medical_claim: Ident[float] = 1.0
+
+
+NO_GATES = ("reward_model", "ended")
+
+
+def gates_among(parts: Iterable[str]) -> tuple[str, ...]:
+    """Return the parts of a reward that are gates: all but the reward model and the end."""
+    return tuple(part for part in parts if part not in NO_GATES)
 
 
 class GrpoParams(Training):

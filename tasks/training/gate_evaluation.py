@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from tasks.lineage.step import Row
-from tasks.training.config import GenerationParams, GrpoParams
+from tasks.training.config import GenerationParams, GrpoParams, gates_among
 from tasks.training.generation import Generated, answers_of
-from tasks.training.rewards import AnswerGates, distinct_pairs, gates_among
+from tasks.training.rewards import AnswerGates, distinct_pairs
 
 METRIC = "eval_gates"
 

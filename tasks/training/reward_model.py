@@ -72,7 +72,7 @@ def train_reward(inputs: Inputs, out: Path, report: Report, figures_of: FiguresO
     dtype = precision_of(params)
     dialogues = [user_turn(prompt) + assistant_turn(text) for prompt, text in texts_of(rows[:4])]
     merge = save_merged(trainer.model, tokenizer, dialogues, out, STAGE, dtype, load_scorer)
-    reads = {"with_prompt": not binary or "prompt" in rows[0]}
+    reads = {"with_prompt": not binary or rows[0].get("prompt") is not None}
     scorer = Scorer(load_scorer(out, dtype).to(params.machine.device), load_tokenizer(out), **reads)
     write_metrics(out / "metrics.parquet", progress.metrics)
     curves = {name: progress.series(name) for name in ("loss", "accuracy", "eval_loss", "eval_accuracy")}
@@ -163,7 +163,7 @@ def held_out_pairs(inputs: Inputs) -> list[Row]:
 def texts_of(rows: Sequence[Row]) -> list[tuple[str, str]]:
     """Return (prompt, text) of single texts, or of both sides of pairs; "" for a prompt that a text does not name."""
     sides = ("text",) if "text" in rows[0] else ("chosen", "rejected")
-    return [(row.get("prompt", ""), row[side]) for side in sides for row in rows]
+    return [(row.get("prompt") or "", row[side]) for side in sides for row in rows]
 
 
 def calibration(scorer: Scorer, rows: Sequence[Row]) -> dict[str, float]:

@@ -6,7 +6,7 @@ weight 0 is measured and never rewarded: when the reward rises and that gate fal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -15,18 +15,10 @@ from tasks.brief.steps import product_of
 from tasks.compliance import check
 from tasks.lineage.errors import UserError
 from tasks.lineage.step import Inputs, Row
-from tasks.training.config import Weights
+from tasks.training.config import Weights, gates_among
 from tasks.training.scoring import Calibration, Scorer
 
-NO_GATES = ("reward_model", "ended")
 RewardFunction = Callable[..., Any]
-
-
-def gates_among(parts: Iterable[str]) -> tuple[str, ...]:
-    """Return the parts of a reward that are gates: all but the reward model and the end."""
-    return tuple(part for part in parts if part not in NO_GATES)
-
-
 PARTS = tuple(Weights.model_fields)
 GATES = gates_among(PARTS)
 

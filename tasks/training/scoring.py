@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from tasks.training.chat import dialogue_text
-from tasks.training.config import Training
+from tasks.training.config_parts import Loaded
 from tasks.training.model_files import load_scorer, load_tokenizer, precision_of
 from tasks.training.rows import assistant_turn, user_turn
 
@@ -66,7 +66,7 @@ def text_read(tokenizer: Any, prompt: str | None, answer: str) -> str:
     return answer if prompt is None else dialogue_text(tokenizer, user_turn(prompt) + assistant_turn(answer))
 
 
-def load_reward(folder: Path, params: Training) -> tuple[Scorer, Calibration]:
+def load_reward(folder: Path, params: Loaded) -> tuple[Scorer, Calibration]:
     """Return the frozen reward model of a step's folder and its calibration."""
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     model = load_scorer(folder, precision_of(params)).to(params.machine.device)
