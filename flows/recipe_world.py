@@ -63,7 +63,7 @@ def recipe_profile(recipe: Recipe, name: str, steps: Iterable[Step]) -> dict[str
     shared = profile_sections(name)
     shared["answers"] = {"generation": shared.pop("generation", {})}
     shared["scores"] = {
-        key: shared["reward_model"][key] for key in ("precision", "machine") if key in shared["reward_model"]
+        key: shared["reward_model"][key] for key in {"precision", "machine"} & {*shared["reward_model"]}
     }
     shared["grpo_model"]["weights"] = recipe.rewards
     # The profiles choose among a brand's content types; a recipe trains on all its tasks.

@@ -38,7 +38,7 @@ def load_world(job: Job, force: Iterable[str] | None = None) -> World:
     """Return the world of a job, a recipe's where it names one.
 
     Raises:
-        UserError: any fault of the brand, the product list, a prompt, a profile or an override, or of the recipe and its
+        UserError: any fault of the brand, the product list, a prompt, a profile or an override; of the recipe and its
             data; or the home holds the other kind of job.
     """
     refuse_foreign_home(job)

@@ -49,7 +49,8 @@ def stale_lines(
 ) -> list[str]:
     """Return lines such as `STALE product 绿茶抗氧面膜: core_ingredients changed → 9 drafts, 9 texts`.
 
-    noun: what a subject is. Subjects with the same causes are told in one line. Steps without items follow, each with its own causes.
+    noun: what a subject is. Subjects with the same causes are told in one line. Steps without items follow, each with
+    its own causes.
     """
     groups: dict[tuple[str, ...], list[Change]] = defaultdict(list)
     for change in changes_by_subject(plans).values():
