@@ -103,7 +103,7 @@ def test_changed_row_is_told_by_its_table(bare):
 
 
 def test_changed_gate_or_title_touches_no_table(bare):
-    bare.edit("characters: [8, 120]", "characters: [8, 60]")
+    bare.edit("characters: [10, 60]", "characters: [10, 80]")
     bare.edit("title: From a headline", "title: By headline")
     assert bare.actions(only="grpo") == {"examples": "fresh", "grpo": "fresh"}
 
@@ -133,7 +133,7 @@ def test_changed_template_makes_the_prompts_and_what_learnt_from_them_stale(stal
 
 @pytest.mark.slow
 def test_changed_gate_rechecks_and_trains_nothing(stall):
-    stall.edit("characters: [8, 120]", "characters: [8, 60]")
+    stall.edit("characters: [10, 60]", "characters: [10, 80]")
     actions = stall.actions()
     assert {actions[name] for name in ("examples", "sft", "base", "sft_model", "reward_model", "answers")} == {"fresh"}
     assert actions["grpo_model"] == "tolerated"

@@ -45,7 +45,7 @@ def test_humor_folder_holds_no_code_and_no_data() -> None:
         ("  no_loop: 1.0\n", "", "`rewards` does not weigh no_loop"),
         ("ended: 1.0", "ended: 1.0\n  charm: 1.0", "names charm"),
         ("rated: {text: joke, label: label}", "rated: {text: joke}", "names no label"),
-        ("length: {characters: [8, 120],", "length: {", "exactly one of holds, lacks"),
+        ("length: {characters: [10, 60],", "length: {", "exactly one of holds, lacks"),
         ("split:", "splitt:", "write `split`"),
         ("template: words.j2", "template: gone.j2", "the file is missing"),
     ],
