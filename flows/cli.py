@@ -31,6 +31,13 @@ BrandOption = Annotated[
 ProductsOption = Annotated[
     str, typer.Option("--products", help="Product list, .csv or .xlsx", show_default="the brand's own")
 ]
+RecipeOption = Annotated[
+    str, typer.Option("--recipe", metavar="FOLDER", help="Another task than brand copy: a folder with recipe.yaml")
+]
+DataOption = Annotated[
+    list[str],
+    typer.Option("--data", metavar="NAME=FILE", help="A recipe's data file for its table NAME (.csv, .jsonl)"),
+]
 HomeOption = Annotated[str, typer.Option("--home", help="Folder whose artifacts/ holds what runs make")]
 TeacherOption = Annotated[
     str, typer.Option("--teacher", help="Provider that writes and judges", show_default="the profile's")
@@ -43,7 +50,9 @@ ResampleOption = Annotated[
     int, typer.Option("--resample", metavar="N", help="New drafts, under this number; the old ones stay")
 ]
 TrainOption = Annotated[bool, typer.Option("--train", help="Train again although the change is within the tolerance")]
-LimitOption = Annotated[int, typer.Option("--limit", metavar="N", help="The first N products only, in HOME/preview")]
+LimitOption = Annotated[
+    int, typer.Option("--limit", metavar="N", help="The first N products (rows, of a recipe) only, in HOME/preview")
+]
 SetOption = Annotated[
     list[str], typer.Option("--set", metavar="STEP.FIELD=VALUE", help="Override a parameter, such as copy.rounds=6")
 ]
@@ -57,17 +66,27 @@ def job_of(profile: str, brand: str, products: str, home: str, **rest: object) -
     """
     from pydantic import ValidationError
 
-    pairs = [text.partition("=") for text in rest.pop("overrides", [])]  # type: ignore[attr-defined]
-    for name, equals, _ in pairs:
-        if not equals:
-            raise UserError(f"--set {name}", "no value", "STEP.FIELD=VALUE", "write for example --set copy.rounds=6")
-    overrides = {name: value for name, _, value in pairs}
+    given = {
+        "overrides": pairs_of("--set", rest.pop("overrides", []), "STEP.FIELD=VALUE", "copy.rounds=6"),
+        "data": pairs_of("--data", rest.pop("data", []), "NAME=FILE", "jokes=jokes.csv"),
+    }
     try:
-        return Job(profile=profile, brand=brand, products=products, home=home, overrides=overrides, **rest)  # type: ignore[arg-type]
+        return Job(profile=profile, brand=brand, products=products, home=home, **given, **rest)  # type: ignore[arg-type]
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         option = "--" + str(fault["loc"][0]).replace("_", "-")
         raise UserError(option, fault["msg"].lower(), "a value the option allows", "see copymill run --help") from None
+
+
+def pairs_of(option: str, texts: object, form: str, example: str) -> dict[str, str]:
+    """Return name -> value of an option that is given as NAME=VALUE, often or never."""
+    found = {}
+    for text in texts:  # type: ignore[attr-defined]
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UserError(f"{option} {name}", "no value", form, f"write for example {option} {example}")
+        found[name] = value
+    return found
 
 
 @app.command()
@@ -75,6 +94,8 @@ def run(
     profile: ProfileOption = "tiny",
     brand: BrandOption = "",
     products: ProductsOption = "",
+    recipe: RecipeOption = "",
+    data: DataOption = [],  # noqa: B006
     home: HomeOption = ".",
     teacher: TeacherOption = "",
     max_cost: Annotated[
@@ -88,12 +109,15 @@ def run(
     limit: LimitOption = 0,
     overrides: SetOption = [],  # noqa: B006
 ) -> None:
-    """Do the main job: write, check, pair, train, judge, report; only what is missing, failed or stale."""
+    """Do the main job: write, check, pair, train, judge, report; only what is missing, failed or stale.
+
+    With --recipe, do a recipe's job instead: tables from data files, the same training, answers, report.
+    """
     from flows.running import run_job
 
     job = job_of(
-        profile, brand, products, home, teacher=teacher, max_cost=max_cost, only=only, force=force,
-        resample=resample, train=train, limit=limit, overrides=overrides,
+        profile, brand, products, home, recipe=recipe, data=data, teacher=teacher, max_cost=max_cost, only=only,
+        force=force, resample=resample, train=train, limit=limit, overrides=overrides,
     )  # fmt: skip
     run_job(job, yes, out)
 
@@ -103,6 +127,8 @@ def plan(
     profile: ProfileOption = "tiny",
     brand: BrandOption = "",
     products: ProductsOption = "",
+    recipe: RecipeOption = "",
+    data: DataOption = [],  # noqa: B006
     home: HomeOption = ".",
     teacher: TeacherOption = "",
     only: OnlyOption = "",
@@ -117,8 +143,8 @@ def plan(
     from flows.looking import Outlook, show_json, show_plan
 
     job = job_of(
-        profile, brand, products, home, teacher=teacher, only=only, force=force, resample=resample, train=train,
-        limit=limit, overrides=overrides,
+        profile, brand, products, home, recipe=recipe, data=data, teacher=teacher, only=only, force=force,
+        resample=resample, train=train, limit=limit, overrides=overrides,
     )  # fmt: skip
     outlook = Outlook(job)
     if as_json:
@@ -135,6 +161,8 @@ def why(
     profile: ProfileOption = "tiny",
     brand: BrandOption = "",
     products: ProductsOption = "",
+    recipe: RecipeOption = "",
+    data: DataOption = [],  # noqa: B006
     home: HomeOption = ".",
     teacher: TeacherOption = "",
     resample: ResampleOption = 0,
@@ -143,7 +171,10 @@ def why(
     """Say why something is stale, with all causes."""
     from flows.looking import Outlook, show_why
 
-    job = job_of(profile, brand, products, home, teacher=teacher, resample=resample, overrides=overrides)
+    job = job_of(
+        profile, brand, products, home, recipe=recipe, data=data, teacher=teacher, resample=resample,
+        overrides=overrides,
+    )  # fmt: skip
     show_why(Outlook(job), about, out)
 
 

@@ -46,7 +46,10 @@ class Reading:
 
 def costs_of(plans: Sequence[StepPlan], world: World, journal: Journal) -> list[StepCost]:
     """Return the cost of every step that may call a model, as far as its items are known."""
-    config: TeacherConfig = world.sources["teacher"].value
+    teacher = world.sources.get("teacher")
+    if teacher is None:  # a recipe, which calls no model
+        return []
+    config: TeacherConfig = teacher.value
     views: dict[str, View] = {}
     costs = []
     for plan in plans:

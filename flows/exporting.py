@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from flows.steps import PIPELINE
+from flows.steps import steps_of_home
 from tasks.datasets.data_card import DATASETS, data_card
 from tasks.datasets.exports import DATASET_INFO, export_dataset
 from tasks.datasets.exports import FORMATS as TRAINERS
@@ -17,13 +17,12 @@ from tasks.datasets.table_files import FORMATS, write_table
 from tasks.lineage.errors import UserError
 from tasks.lineage.files import write_text
 from tasks.lineage.records import Record
-from tasks.lineage.step import FolderStep, Row, Step
+from tasks.lineage.step import FolderStep, Row
 from tasks.lineage.store import Store
 from tasks.lineage.tables import ROW_DIGEST
 from tasks.preferences.pairs_card import pairs_card
 
 UNMARKED = "  for internal use: no AI label, no 广告 mark, no release; to publish, add --channel"
-TABLES: tuple[Step, ...] = tuple(step for step in PIPELINE if not isinstance(step, FolderStep))
 CARD = "card"  # exported like a table: what the data holds, in figures
 
 
@@ -110,11 +109,11 @@ def current_rows(home: Path, name: str) -> list[Row]:
     Raises:
         UserError: no such table, or it is not made yet.
     """
-    step = next((step for step in TABLES if step.name == name), None)
+    tables = [step for step in steps_of_home(home) if not isinstance(step, FolderStep)]
+    step = next((step for step in tables if step.name == name), None)
     if step is None:
-        raise UserError(
-            f"table {name!r}", "no such table", f"one of {', '.join(s.name for s in TABLES)}", "name one of these"
-        )
+        known = ", ".join(table.name for table in tables)
+        raise UserError(f"table {name!r}", "no such table", f"one of {known}", "name one of these")
     return Store(home).rows(current_record(home, name), step.makes)  # type: ignore[attr-defined]
 
 

@@ -12,7 +12,7 @@ DEFAULT_BRAND = CODE / "brands" / "elemental_equation"
 
 
 class Job(BaseModel):
-    """Parameters of `main-job` and `dataset`; every field has a default, so an empty form runs the example."""
+    """Parameters of `main-job`, `dataset` and `recipe`; an empty form runs the example."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -21,6 +21,8 @@ class Job(BaseModel):
     )
     brand: str = Field("", description="Brand folder with brand.yaml; empty: the example brand")
     products: str = Field("", description="Product list (.csv, .xlsx); empty: products.csv of the brand folder")
+    recipe: str = Field("", description="Recipe folder (another task than brand copy); empty: the brand")
+    data: dict[str, str] = Field({}, description="A recipe's data files by table, for example jokes = jokes.csv")
     home: str = Field(".", description="Folder that holds artifacts/ of this brand's runs")
     teacher: str = Field("", description="Provider that drafts and judges; empty: the one the profile names")
     max_cost: Annotated[float, Field(ge=0)] | None = Field(None, description="Stop cleanly at this many US dollars")
@@ -28,7 +30,9 @@ class Job(BaseModel):
     force: list[str] = Field([], description="Steps to compute again from the journal")
     resample: int = Field(0, ge=0, description="Ask the teacher for new drafts under this number")
     train: bool = Field(False, description="Train again although the change is within the tolerance")
-    limit: int = Field(0, ge=0, description="Try on this many products, in HOME/preview; 0: all")
+    limit: int = Field(
+        0, ge=0, description="Try on this many products (a recipe: rows of each file), in HOME/preview; 0: all"
+    )
     overrides: dict[str, str] = Field({}, description="Parameters by dotted name, for example copy.rounds = 6")
 
     @property

@@ -15,7 +15,7 @@ from rich.text import Text
 from flows.costing import StepCost, costs_of, total
 from flows.job import Job
 from flows.services import journal_url
-from flows.steps import NOUNS, needed_for
+from flows.steps import NOUNS, needed_for, steps_for
 from flows.world import check_overrides, load_world
 from tasks.lineage.explain import cause_of, stale_lines, unversioned, work_of
 from tasks.lineage.planner import StepPlan, World, plan_all
@@ -29,14 +29,23 @@ class Outlook:
         check_overrides(job)
         self.job = job
         self.world: World = load_world(job)
-        self.plans: list[StepPlan] = plan_all(list(needed_for(job.only)), self.world)
+        self.plans: list[StepPlan] = plan_all(list(needed_for(job.only, steps_for(job.recipe))), self.world)
         with Journal(journal_url(Path(job.home))) as journal:
             self.costs: list[StepCost] = costs_of(self.plans, self.world, journal)
-        self.names = {row.product.product_id: row.product.product_name for row in self.products.rows}
+        listed = self.products.rows if self.products else ()
+        self.names = {row.product.product_id: row.product.product_name for row in listed}
 
     @property
     def products(self) -> Any:
-        return self.world.sources["products_file"].value
+        """The product list; None for a recipe."""
+        source = self.world.sources.get("products_file")
+        return source.value if source else None
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader should know of the inputs and of the code."""
+        inputs = self.products or self.world.sources["data_files"].value
+        return [*inputs.warnings, *unversioned(self.plans)]
 
     @property
     def nothing_to_do(self) -> bool:
@@ -48,12 +57,15 @@ class Outlook:
 
     def lines(self) -> list[str]:
         """Return one line for each product or cause that makes something stale."""
-        return stale_lines(self.plans, lambda subject: self.names.get(subject, subject), NOUNS)
+        noun = "input" if self.job.recipe else "product"
+        return stale_lines(self.plans, lambda subject: self.names.get(subject, subject), NOUNS, noun=noun)
 
     def sheet_lines(self) -> list[str]:
         """Return what the product list itself holds that the rules forbid: known before anything is spent."""
         from tasks.compliance import sheet_findings
 
+        if not self.products:
+            return []
         rules = self.world.sources["rules"].value
         return [
             f"{row.product.product_name} (row {row.source_row}): {finding.message_en} ({finding.basis})"
@@ -79,7 +91,7 @@ class Outlook:
             "costs": [asdict(cost) for cost in self.costs],
             "lines": self.lines(),
             "sheet": self.sheet_lines(),
-            "warnings": [*self.products.warnings, *unversioned(self.plans)],
+            "warnings": self.warnings,
         }
 
 
@@ -105,7 +117,7 @@ def show_warnings(outlook: Outlook, console: Console, most: int = 12) -> None:
             console.print(Text(f"  {line}"))
         if len(findings) > most:
             console.print(f"  and {len(findings) - most} more (plan --json lists all)")
-    for warning in [*outlook.products.warnings, *unversioned(outlook.plans)]:
+    for warning in outlook.warnings:
         console.print(Text(f"warning: {warning}", style="yellow"))
 
 

@@ -15,7 +15,7 @@ from uuid import uuid4
 from flows.artifacts import PrefectProgress, publish
 from flows.job import Job
 from flows.services import Services
-from flows.steps import needed_for
+from flows.steps import needed_for, steps_for
 from flows.world import check_overrides, load_world
 from tasks.lineage.errors import UserError
 from tasks.lineage.files import write_text
@@ -71,7 +71,7 @@ async def opened(job: Job, flow: str) -> AsyncIterator[Opened]:
         world = load_world(job)
         services = Services(job, world, run_id)
         run = Run(run_id, world, services, PrefectProgress(watcher))
-        wanted = frozenset(step.name for step in needed_for(job.only))
+        wanted = frozenset(step.name for step in needed_for(job.only, steps_for(job.recipe)))
         this = Opened(job, flow, run, services, wanted, time.monotonic())
         try:
             yield this

@@ -12,7 +12,7 @@ from prefect import flow
 
 from flows.job import Job
 from flows.opened import Opened, opened
-from flows.steps import DATASET, JUDGING, PIPELINE, TRAINING, needed_for
+from flows.steps import DATASET, JUDGING, PIPELINE, RECIPE, TRAINING, needed_for
 
 SETTINGS: dict[str, Any] = {"persist_result": True, "retries": 0, "validate_parameters": True}
 
@@ -32,6 +32,14 @@ async def dataset(job: Job = Job()) -> dict[str, Any]:  # noqa: B008
     """Bring copy, pairs and datasets up to date: what the nightly schedule and a changed product list start."""
     async with opened(job, "dataset") as run:
         await write_and_check(run)
+        return run.summary()
+
+
+@flow(name="recipe", flow_run_name="recipe {job.profile}", **SETTINGS)
+async def recipe_job(job: Job) -> dict[str, Any]:
+    """Make a recipe's models from its data files: tables, the same training steps, answers, report."""
+    async with opened(job, "recipe") as run:
+        await run.stages(RECIPE)
         return run.summary()
 
 

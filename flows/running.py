@@ -1,4 +1,4 @@
-"""`copymill run`: show the plan, ask where it costs money, run the main job under Prefect, say what came out."""
+"""`copymill run`: show the plan, ask where it costs money, run the job under Prefect, say what came out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tasks.lineage.errors import UserError
 
 
 def run_job(job: Job, yes: bool, console: Console) -> dict[str, Any]:
-    """Run the main job and print its summary; return the summary."""
+    """Run the main job or a recipe's and print its summary; return the summary."""
     outlook = Outlook(job)
     if outlook.nothing_to_do:
         show_warnings(outlook, console)
@@ -39,16 +39,15 @@ def run_job(job: Job, yes: bool, console: Console) -> dict[str, Any]:
 
 async def watched(job: Job, console: Console) -> dict[str, Any]:
     from flows.opened import WATCHER
-    from flows.pipeline import main_job
+    from flows.pipeline import main_job, recipe_job
 
     with Bars(console) as bars:
         WATCHER.set(bars)
-        return await main_job(job)
+        return await (recipe_job if job.recipe else main_job)(job)
 
 
 def say_teacher(outlook: Outlook, console: Console) -> None:
-    teacher = outlook.world.sources["teacher"].value
-    if teacher.provider == "simulator" and outlook.costs:
+    if outlook.costs and outlook.world.sources["teacher"].value.provider == "simulator":
         console.print("[yellow]The teacher is the simulator: copy and scores are written by rules on this machine.[/]")
 
 
@@ -65,9 +64,9 @@ def ask(outlook: Outlook, agreed: bool) -> None:
 
 def say_summary(job: Job, summary: dict[str, Any], console: Console) -> None:
     made = [name for name, action in summary["steps"].items() if action == "run"]
-    calls = f"{summary['calls']:,} answers bought"
+    calls = "" if job.recipe else f"{summary['calls']:,} answers bought, "
     done = f"{len(made)} steps made" if made else "nothing had to be done"
-    console.print(f"{done}, {calls}, {summary['seconds']:.0f} s", highlight=False)
+    console.print(f"{done}, {calls}{summary['seconds']:.0f} s", highlight=False)
     report = job.home_path / "artifacts" / "report.html"
     if "report" in summary["steps"]:
         console.print(f"Report: {report}", highlight=False, soft_wrap=True)

@@ -22,7 +22,8 @@ class Services:
 
     def __init__(self, job: Job, world: World, run_id: str) -> None:
         self.job, self.world, self.run_id = job, world, run_id
-        self.config: TeacherConfig = world.sources["teacher"].value
+        teacher = world.sources.get("teacher")  # a recipe has none
+        self.config: TeacherConfig | None = teacher.value if teacher else None
         self._journal: Journal | None = None
         self._teacher: Any = None
         self._simulator: Any = None
@@ -41,6 +42,7 @@ class Services:
         if self._teacher is None:
             from tasks.teacher.client import Teacher
 
+            assert self.config is not None, "a step that calls a model reads the source `teacher`"
             config = self.with_simulator(self.config)
             self._teacher = Teacher(config, self.journal, self.run_id, budget=self.job.max_cost)
         return self._teacher

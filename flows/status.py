@@ -11,7 +11,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from flows.services import journal_url
-from flows.steps import PIPELINE
+from flows.steps import Steps, steps_of_home
 from tasks.lineage.errors import UserError
 from tasks.lineage.store import Store
 from tasks.teacher.journal import Journal
@@ -26,7 +26,7 @@ def show_status(home: Path, console: Console) -> None:
     store = Store(home)
     if not store.root.exists():
         raise UserError(f"home {home}", "nothing was run here yet", "an artifacts/ folder", "start with `copymill run`")
-    console.print(records_grid(store))
+    console.print(records_grid(store, steps_of_home(home)))
     with Journal(journal_url(home)) as journal:
         console.print(journal_grid(journal))
     for run in last_runs(store):
@@ -35,11 +35,11 @@ def show_status(home: Path, console: Console) -> None:
         console.print(Text(f"{run['run']}  {run['flow']}: {len(made)} steps made, {bought}"))
 
 
-def records_grid(store: Store) -> Grid:
+def records_grid(store: Store, steps: Steps) -> Grid:
     grid = Grid(box=None, pad_edge=False)
     for column in ("step", "rows", "failed", "content", "code"):
         grid.add_column(column, justify="right" if column in ("rows", "failed") else "left")
-    for step in PIPELINE:
+    for step in steps:
         record = store.current_record(step.name)
         if record is None:
             grid.add_row(step.name, "", "", "not made", "", style="dim")

@@ -1,6 +1,8 @@
-"""Every step of the main job in order, and the part of it that one step needs. Importing this imports no torch."""
+"""Every step of the main job and of a recipe in order, and the part that one step needs. This imports no torch."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from tasks.brief.steps import PRODUCTS
 from tasks.copywriting.steps import COPY, DRAFTS
@@ -8,7 +10,10 @@ from tasks.datasets.steps import GRPO, KTO, PREFERENCE, REWARD_ROWS, SFT
 from tasks.judging.steps import ANSWERS, DUELS, SCORES, VERDICTS
 from tasks.lineage.errors import UserError
 from tasks.lineage.step import Step
+from tasks.lineage.store import Store
 from tasks.preferences.steps import JUDGE_TRIAL, NEGATIVES, PAIRS
+from tasks.recipes.steps import EXAMPLES
+from tasks.recipes.steps import STEPS as RECIPE
 from tasks.reporting.steps import REPORT
 from tasks.training.steps import BASE, GRPO_MODEL, REWARD_MODEL, SFT_MODEL
 
@@ -18,6 +23,7 @@ DATASET: tuple[Step, ...] = (
 TRAINING: tuple[Step, ...] = (BASE, SFT_MODEL, REWARD_MODEL, GRPO_MODEL)
 JUDGING: tuple[Step, ...] = (ANSWERS, VERDICTS, SCORES, DUELS, REPORT)
 PIPELINE: tuple[Step, ...] = (*DATASET, *TRAINING, *JUDGING)
+Steps = tuple[Step, ...]
 
 # How many of a step's rows are called in a sentence ("9 drafts, 9 texts").
 NOUNS = {
@@ -30,35 +36,43 @@ NOUNS = {
 }
 
 
-def step_named(name: str) -> Step:
+def steps_for(recipe: str) -> Steps:
+    """Return the steps of a recipe's job, or of the main job where none is named."""
+    return RECIPE if recipe else PIPELINE
+
+
+def steps_of_home(home: Path) -> Steps:
+    """Return the steps that made what a home holds; those of the main job where it holds nothing."""
+    return RECIPE if Store(home).current_record(EXAMPLES.name) else PIPELINE
+
+
+def step_named(name: str, steps: Steps = PIPELINE) -> Step:
     """Return a step by name.
 
     Raises:
         UserError: there is no such step; the message lists them.
     """
-    for step in PIPELINE:
+    for step in steps:
         if step.name == name:
             return step
-    raise UserError(
-        f"step {name!r}", "no such step", f"one of {', '.join(s.name for s in PIPELINE)}", "name one of these"
-    )
+    raise UserError(f"step {name!r}", "no such step", f"one of {', '.join(s.name for s in steps)}", "name one of these")
 
 
-def needed_for(name: str) -> tuple[Step, ...]:
-    """Return the step and all it rests on, in pipeline order; all steps for an empty name."""
+def needed_for(name: str, steps: Steps = PIPELINE) -> Steps:
+    """Return the step and all it rests on, in order; all steps for an empty name."""
     if not name:
-        return PIPELINE
-    wanted = {step_named(name).name}
-    for step in reversed(PIPELINE):
+        return steps
+    wanted = {step_named(name, steps).name}
+    for step in reversed(steps):
         if step.name in wanted:
             wanted |= set(step.reads)
-    return tuple(step for step in PIPELINE if step.name in wanted)
+    return tuple(step for step in steps if step.name in wanted)
 
 
-def users_of(name: str) -> tuple[Step, ...]:
-    """Return the steps that rest on a step, directly or not, in pipeline order."""
+def users_of(name: str, steps: Steps = PIPELINE) -> Steps:
+    """Return the steps that rest on a step, directly or not, in order."""
     found = {name}
-    for step in PIPELINE:
+    for step in steps:
         if found & set(step.reads):
             found.add(step.name)
-    return tuple(step for step in PIPELINE if step.name in found - {name})
+    return tuple(step for step in steps if step.name in found - {name})

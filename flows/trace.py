@@ -13,7 +13,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from flows.services import journal_url
-from flows.steps import PIPELINE, users_of
+from flows.steps import RECIPE, steps_of_home, users_of
 from tasks.brief.brand import brand_lines
 from tasks.lineage.errors import UserError
 from tasks.lineage.records import Record
@@ -45,7 +45,7 @@ class Home:
     path: Path
 
     def __post_init__(self) -> None:
-        self.store = Store(self.path)
+        self.store, self.steps = Store(self.path), steps_of_home(self.path)
         self._rows: dict[str, list[Row]] = {}
 
     def record(self, step: str) -> Record | None:
@@ -53,7 +53,7 @@ class Home:
 
     def rows(self, name: str) -> list[Row]:
         if name not in self._rows:
-            record, step = self.record(name), next(step for step in PIPELINE if step.name == name)
+            record, step = self.record(name), next(step for step in self.steps if step.name == name)
             self._rows[name] = self.store.rows(record, step.makes) if record else []  # type: ignore[attr-defined]
         return self._rows[name]
 
@@ -73,8 +73,10 @@ def show_trace(home: Path, subject: str, brand_dir: Path, console: Console) -> N
 
 
 def trees(home: Home, subject: str, brand_dir: Path) -> list[Tree]:
-    if subject in {step.name for step in PIPELINE} and home.record(subject):
+    if subject in {step.name for step in home.steps} and home.record(subject):
         return [step_back(home, subject), step_forward(home, subject)]
+    if home.steps is RECIPE:
+        return input_trees(home, subject)
     products = [row for row in home.rows("products") if subject in (row["product_id"], row["product_name"])]
     if products:
         return [product_tree(home, row) for row in products]
@@ -173,14 +175,14 @@ def answer_tree(home: Home, answer: Row) -> Tree:
 def step_back(home: Home, name: str, depth: int = 0) -> Tree:
     """Return what a step's current output was made from, down to the sources."""
     record = home.record(name)
-    step = next(step for step in PIPELINE if step.name == name)
+    step = next(step for step in home.steps if step.name == name)
     tree = Tree(Text(f"{name}: {made_of(record)}", style="bold" if depth == 0 else ""))
     if record is None:
         return tree
     for path, sha in record.components.prompts.items():
         tree.add(Text(f"prompts/{path} (sha256 {sha[:12]})"))
     for read in step.reads:
-        if any(other.name == read for other in PIPELINE):
+        if any(other.name == read for other in home.steps):
             tree.add(step_back(home, read, depth + 1))
         else:
             tree.add(Text(f"{read} {record.components.inputs[read][:12]}"))
@@ -202,7 +204,7 @@ def made_of(record: Record | None) -> str:
 def item_forward(home: Home, item: str) -> Tree:
     """Return every row and model that uses a text."""
     tree = Tree(Text(f"{item}: forward", style="bold"))
-    tables = {step.name for step in PIPELINE if not isinstance(step, FolderStep)}
+    tables = {step.name for step in home.steps if not isinstance(step, FolderStep)}
     used = []
     for name in ROWS_OF_ITEM:
         rows = (
@@ -213,8 +215,8 @@ def item_forward(home: Home, item: str) -> Tree:
         for row in rows:
             used.append(name)
             tree.add(Text(f"{name}: {row_line(row)}"))
-    models = {user.name for name in used for user in users_of(name) if isinstance(user, FolderStep)}
-    for step in PIPELINE:
+    models = {user.name for name in used for user in users_of(name, home.steps) if isinstance(user, FolderStep)}
+    for step in home.steps:
         if step.name in models:
             tree.add(Text(f"{step.name}: {made_of(home.record(step.name))}"))
     if not used:
@@ -234,7 +236,7 @@ def row_line(row: Row) -> str:
 
 def step_forward(home: Home, name: str) -> Tree:
     tree = Tree(Text(f"{name}: forward", style="bold"))
-    for step in users_of(name):
+    for step in users_of(name, home.steps):
         tree.add(Text(f"{step.name}: {made_of(home.record(step.name))}"))
     return tree
 
@@ -244,6 +246,50 @@ def product_tree(home: Home, row: Row) -> Tree:
     tree.add(Text(f"product list row {row['source_row']}: {row['source_text']}"))
     for copy in home.find("copy", product_id=row["product_id"]):
         tree.add(Text(f"{copy['item_id']}: {copy['status']}, {copy['rounds']} rounds — {shortened(copy['text'])}"))
+    return tree
+
+
+# -- recipes ----------------------------------------------------------------------------------------------------------
+
+
+def input_trees(home: Home, subject: str) -> list[Tree]:
+    """Return a recipe's input, example or answer both ways: its rows in the data, and the rows and models that use it.
+
+    Raises:
+        UserError: nothing of that name is in this home.
+    """
+    rows = [row for row in home.rows("examples") if subject in (row["subject"], row["example_id"])]
+    answer = next(iter(home.find("answers", answer_id=subject)), None)
+    rows = rows or (home.find("examples", subject=answer["subject"]) if answer else [])
+    if not rows:
+        expected = "an input (i_…), an example id, an answer id or a step name"
+        todo = "see `copymill export examples` for the ids"
+        raise UserError(f"trace {subject!r}", f"nothing of that name in {home.path}", expected, todo)
+    trees = [answer_tree(home, answer)] if answer else []
+    return [*trees, input_back(rows), input_forward(home, rows[0]["subject"])]
+
+
+def input_back(rows: list[Row]) -> Tree:
+    tree = Tree(Text(f"{rows[0]['subject']} ({rows[0]['split']}): back", style="bold"))
+    for entry in rows[0]["inputs"]:
+        tree.add(Text(f"{entry['name']}: {entry['value']}"))
+    for row in rows:
+        label = "" if row["label"] is None else f", label {row['label']}"
+        tree.add(Text(f"{row['source']} row {row['source_row']}{label}: {shortened(row['text'])}"))
+    return tree
+
+
+def input_forward(home: Home, subject: str) -> Tree:
+    """Return every row of an input below `examples`, and the models that learnt from its tables."""
+    tree = Tree(Text(f"{subject}: forward", style="bold"))
+    used = []
+    for name in ("sft", "reward_rows", "grpo", "answers", "verdicts", "scores"):
+        for row in home.find(name, subject=subject):
+            used.append(name)
+            tree.add(Text(f"{name}: {row_line(row)}"))
+    models = {user.name for name in used for user in users_of(name, home.steps) if isinstance(user, FolderStep)}
+    for step in (step for step in home.steps if step.name in models):
+        tree.add(Text(f"{step.name}: {made_of(home.record(step.name))}"))
     return tree
 
 

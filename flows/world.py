@@ -15,7 +15,7 @@ import yaml
 from pydantic import ValidationError
 
 from flows.job import CODE, Job
-from flows.steps import PIPELINE
+from flows.steps import PIPELINE, steps_for, steps_of_home
 from tasks.brief.brand import load_brand, load_content_types
 from tasks.brief.model import Brand, ContentType
 from tasks.brief.products import ProductList, load_products
@@ -38,11 +38,35 @@ SECTIONS = {"negatives": "pairs"}
 
 
 def load_world(job: Job, force: Iterable[str] | None = None) -> World:
-    """Return the world of a job.
+    """Return the world of a job, a recipe's where it names one.
 
     Raises:
-        UserError: any fault of the brand, the product list, a prompt, a profile or an override.
+        UserError: any fault of the brand, the product list, a prompt, a profile or an override; of the recipe and its
+            data; or the home holds the other kind of job.
     """
+    refuse_foreign_home(job)
+    if job.recipe:
+        from flows.recipe_world import load_recipe_world
+
+        return load_recipe_world(job, force)
+    if job.data:
+        raise UserError("--data", "no --recipe that it belongs to", "a recipe's folder", "add --recipe FOLDER")
+    return load_brand_world(job, force)
+
+
+def refuse_foreign_home(job: Job) -> None:
+    """Refuse a home that holds a brand's job for a recipe, and the other way round: their steps share names."""
+    held, wanted = steps_of_home(job.home_path), steps_for(job.recipe)
+    if held is not wanted and Store(job.home_path).current_record(held[0].name):
+        kinds = ("a recipe", "a brand") if job.recipe else ("a brand", "a recipe")
+        raise UserError(
+            f"home {job.home_path}", f"it holds {kinds[1]}'s job", f"a home of its own for {kinds[0]}",
+            "name another with --home",
+        )  # fmt: skip
+
+
+def load_brand_world(job: Job, force: Iterable[str] | None) -> World:
+    """Return the world of the main job."""
     profile = load_profile(job.profile)
     brand = load_brand(job.brand_path)
     types = load_content_types(job.brand_path)
@@ -109,7 +133,7 @@ def put(values: dict[str, Any], path: list[str], value: Any) -> None:
 
 def check_overrides(job: Job) -> None:
     """Refuse an override of a step that does not exist, which would otherwise change nothing in silence."""
-    known = sorted({SECTIONS.get(step.name, step.name) for step in PIPELINE})
+    known = sorted({SECTIONS.get(step.name, step.name) for step in steps_for(job.recipe)})
     for dotted in job.overrides:
         if dotted.split(".")[0] not in known or "." not in dotted:
             raise UserError(

@@ -41,17 +41,22 @@ def changes_by_subject(plans: Sequence[StepPlan]) -> dict[str, Change]:
 
 
 def stale_lines(
-    plans: Sequence[StepPlan], name_of: Callable[[str], str], nouns: Mapping[str, str], most: int = 6
+    plans: Sequence[StepPlan],
+    name_of: Callable[[str], str],
+    nouns: Mapping[str, str],
+    most: int = 6,
+    noun: str = "product",
 ) -> list[str]:
     """Return lines such as `STALE product 绿茶抗氧面膜: core_ingredients changed → 9 drafts, 9 texts`.
 
-    Subjects with the same causes are told in one line. Steps without items follow, each with its own causes.
+    noun: what a subject is. Subjects with the same causes are told in one line. Steps without items follow, each with
+    its own causes.
     """
     groups: dict[tuple[str, ...], list[Change]] = defaultdict(list)
     for change in changes_by_subject(plans).values():
         groups[tuple(sorted(change.causes))].append(change)
     hanging = hanging_steps(plans)
-    lines = [told(causes, group, name_of, nouns, hanging, most) for causes, group in sorted(groups.items())]
+    lines = [told(causes, group, name_of, nouns, hanging, most, noun) for causes, group in sorted(groups.items())]
     return lines + [
         f"STALE {plan.step.name}: {', '.join(plan.causes)}"
         for plan in plans
@@ -66,6 +71,7 @@ def told(
     nouns: Mapping[str, str],
     hanging: str,
     most: int,
+    noun: str,
 ) -> str:
     total: Counter[str] = Counter()
     for change in group:
@@ -73,7 +79,8 @@ def told(
     counted = ", ".join(f"{count:,} {nouns.get(step, step)}" for step, count in total.items())
     names = [name_of(change.subject) for change in group[:most]]
     more = f" and {len(group) - most:,} more" if len(group) > most else ""
-    subject = f"product {names[0]}" if len(group) == 1 else f"{len(group):,} products ({', '.join(names)}{more})"
+    listed = f"{len(group):,} {noun}s ({', '.join(names)}{more})"
+    subject = f"{noun} {names[0]}" if len(group) == 1 else listed
     return f"{verb(causes)} {subject}: {said(causes)} → {counted}{hanging}"
 
 

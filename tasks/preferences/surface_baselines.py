@@ -113,18 +113,24 @@ def folds(products: Sequence[str]) -> Mapping[str, int]:
 
 def differences(pairs: Sequence[Pair]) -> Any:
     """Return a sparse matrix (pairs x BUCKETS): n-gram counts of chosen less rejected, each row at length one."""
+    counts = [Counter(grams(chosen)) for chosen, _ in pairs]
+    for known, (_, rejected) in zip(counts, pairs, strict=True):
+        known.subtract(grams(rejected))
+    return sparse(counts)
+
+
+def sparse(counts: Sequence[Mapping[int, int]]) -> Any:
+    """Return (column -> count) of each row as a sparse matrix (rows x BUCKETS), each row at length one."""
     from scipy.sparse import csr_matrix
 
     rows, columns, values = [], [], []
-    for row, (chosen, rejected) in enumerate(pairs):
-        counts = Counter(grams(chosen))
-        counts.subtract(grams(rejected))
-        entries = sorted((column, count) for column, count in counts.items() if count)
+    for row, mine in enumerate(counts):
+        entries = sorted((column, count) for column, count in mine.items() if count)
         norm = sum(count * count for _, count in entries) ** 0.5
         rows += [row] * len(entries)
         columns += [column for column, _ in entries]
         values += [count / norm for _, count in entries]
-    return csr_matrix((np.array(values, float), (np.array(rows, int), np.array(columns, int))), (len(pairs), BUCKETS))
+    return csr_matrix((np.array(values, float), (np.array(rows, int), np.array(columns, int))), (len(counts), BUCKETS))
 
 
 def grams(text: str) -> list[int]:

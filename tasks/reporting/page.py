@@ -40,6 +40,18 @@ def render_page(figures: Mapping[str, Any], viewer: Mapping[str, Any]) -> str:
     )
 
 
+def render_recipe_page(figures: Mapping[str, Any]) -> str:
+    """Return a recipe's report as one HTML document; its script only switches the language."""
+    script = asset("language.js")
+    template = environment().get_template("recipe.html.j2")
+    return template.render(
+        f=figures,
+        style=Markup(asset("report.css")),  # noqa: S704 -- our own file, not a value
+        script=Markup(script),  # noqa: S704 -- as above
+        policy=policy(script),
+    )
+
+
 def policy(script: str) -> str:
     """Return a content security policy under which only this very script runs and nothing is fetched."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -14,8 +14,7 @@ from typing import Any
 from transformers import TrainerCallback
 
 from tasks.lineage.errors import UserError
-from tasks.training.config import Alarms
-from tasks.training.rewards import GATES
+from tasks.training.config import Alarms, gates_among
 
 LENGTH = "completions/mean_length"
 REMEDIES = {
@@ -68,14 +67,14 @@ def alarm_at(history: Sequence[Mapping[str, Any]], rules: Alarms, weights: Mappi
     if reward is None or not reward.rose(rules.errors):
         return None
     rise = f"the reward rose from {reward.first:.2f} to {reward.last:.2f} while"
-    return fallen_gate(steps, rules, weights, rise) or drifted_length(steps, rules, rise)
+    return fallen_gate(steps, rules, weights, rise) or drifted_length(steps, rules, weights, rise)
 
 
 def fallen_gate(
     steps: Sequence[Mapping[str, Any]], rules: Alarms, weights: Mapping[str, float], rise: str
 ) -> Alarm | None:
     """Return an alarm where a gate that is never rewarded fell."""
-    for gate in (gate for gate in GATES if not weights[gate]):
+    for gate in (gate for gate in gates_among(weights) if not weights[gate]):
         found = change(steps, f"rewards/{gate}/mean", rules.window)
         if found and found.fell(rules.errors, rules.fall):
             return Alarm(
@@ -84,19 +83,22 @@ def fallen_gate(
     return None
 
 
-def drifted_length(steps: Sequence[Mapping[str, Any]], rules: Alarms, rise: str) -> Alarm | None:
+def drifted_length(
+    steps: Sequence[Mapping[str, Any]], rules: Alarms, weights: Mapping[str, float], rise: str
+) -> Alarm | None:
     """Return an alarm where the answers' length drifted and no more gates are passed for it."""
     length = change(steps, LENGTH, rules.window)
-    passed = change([entry | {"gates": gate_mean(entry)} for entry in map(dict, steps)], "gates", rules.window)
+    kinds = gates_among(weights)
+    passed = change([entry | {"gates": gate_mean(entry, kinds)} for entry in map(dict, steps)], "gates", rules.window)
     if length is None or abs(length.last / length.first - 1) <= rules.length or (passed and passed.rose(rules.errors)):
         return None
     found = f"the answers went from {length.first:.0f} to {length.last:.0f} tokens and pass no more gates"
     return Alarm("length", f"{rise} {found}")
 
 
-def gate_mean(entry: Mapping[str, Any]) -> float:
+def gate_mean(entry: Mapping[str, Any], kinds: Sequence[str]) -> float:
     """Return the mean share of gates that the answers of a step pass."""
-    return fmean(entry.get(f"rewards/{gate}/mean", 1.0) for gate in GATES)
+    return fmean(entry.get(f"rewards/{gate}/mean", 1.0) for gate in kinds)
 
 
 def change(steps: Sequence[Mapping[str, Any]], name: str, window: int) -> Change | None:

@@ -1,12 +1,12 @@
 """The base model: a small Qwen3 built and pre-trained here, or a model from a hub or a folder that is pointed to.
 
-A base made here never sees a val product, a chat marker or an end-of-answer token; its card discloses what its text
-was made of.
+A base made here never sees the val side, a chat marker or an end-of-answer token; its card discloses what its text was
+made of. Who calls says where that text comes from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +22,19 @@ from tasks.training.config import Architecture, BaseParams
 from tasks.training.config_parts import Evaluation
 from tasks.training.evaluation import checkpoint_arguments
 from tasks.training.model_files import point_to, save_model, write_json
-from tasks.training.pretraining_text import disclosure, documents, material, stream
 from tasks.training.progress import Progress, plot, write_metrics
 from tasks.training.tokenizer import train_tokenizer
 
+# What a base is pre-trained on -> (training strings, what its card says of them).
+TextOf = Callable[[Inputs], tuple[list[str], dict[str, object]]]
 
-def build_base(inputs: Inputs, out: Path, report: Report) -> None:
+
+def build_base(inputs: Inputs, out: Path, report: Report, text_of: TextOf) -> None:
     """Fill `out` with the base model that the params name."""
     if inputs.params.model:
         point_to_base(inputs.params, out, report)
     else:
-        pretrain_base(inputs, out, report)
+        pretrain_base(inputs, out, report, text_of)
 
 
 def point_to_base(params: BaseParams, out: Path, report: Report) -> None:
@@ -71,13 +73,11 @@ def hub_folder(params: BaseParams) -> Path:
         ) from error  # fmt: skip
 
 
-def pretrain_base(inputs: Inputs, out: Path, report: Report) -> None:
-    """Train tokenizer and model on text of train products; write them with metrics, curve and card."""
+def pretrain_base(inputs: Inputs, out: Path, report: Report, text_of: TextOf) -> None:
+    """Train tokenizer and model on text of the train side; write them with metrics, curve and card."""
     params: BaseParams = inputs.params
     report(0, params.optimizer.steps, "writing the base model's text")
-    found = material(inputs)
-    made = documents(found, params)
-    texts = stream(made)
+    texts, disclosed = text_of(inputs)
     tokenizer = train_tokenizer(texts, params.architecture.vocabulary, params.architecture.positions)
     rows = blocks(tokenizer, texts, params.block)
     set_seed(params.seed)
@@ -92,7 +92,7 @@ def pretrain_base(inputs: Inputs, out: Path, report: Report) -> None:
     write_metrics(out / "metrics.parquet", progress.metrics)
     plot(out / "loss.png", "Base model: pre-training loss", {"loss": progress.series("loss")}, "nats a token")
     write_json(out / "card.json", {"kind": "pretrained here", **figures(model, tokenizer, rows, params, progress),
-                                   "text": disclosure(made, found)})  # fmt: skip
+                                   "text": disclosed})  # fmt: skip
 
 
 def architecture(shape: Architecture, tokenizer: Any) -> Qwen3Config:

@@ -21,7 +21,7 @@ from tasks.training.checkpoints import Workplace
 from tasks.training.config import RewardParams
 from tasks.training.evaluation import checkpoint_arguments, even_batch, stopping
 from tasks.training.progress import Progress
-from tasks.training.scoring import Scorer
+from tasks.training.scoring import Scorer, text_read
 
 
 def binary_trainer(
@@ -54,8 +54,9 @@ def binary_trainer(
 
 
 def texts(rows: Sequence[Row], tokenizer: Any, longest: int) -> Any:
-    """Return token ids and one float label a text."""
-    ids = tokenizer([row["text"] for row in rows], add_special_tokens=False)["input_ids"]
+    """Return token ids and one float label a text; a text that names its prompt is read with it."""
+    read = [text_read(tokenizer, row.get("prompt"), row["text"]) for row in rows]
+    ids = tokenizer(read, add_special_tokens=False)["input_ids"]
     return Dataset.from_list(
         [
             {"input_ids": tokens, "labels": [float(row["label"])]}

@@ -5,6 +5,7 @@ Defaults are the tiny profile (CPU, a small model built here); `profiles/*.yaml`
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -153,6 +154,14 @@ class Weights(Params):
     medical_claim: Ident[float] = 1.0
 
 
+NO_GATES = ("reward_model", "ended")
+
+
+def gates_among(parts: Iterable[str]) -> tuple[str, ...]:
+    """Return the parts of a reward that are gates: all but the reward model and the end."""
+    return tuple(part for part in parts if part not in NO_GATES)
+
+
 class GrpoParams(Training):
     """The last model: the merged SFT model trained on, by default an adapter with GRPO.
 
@@ -173,6 +182,11 @@ class GrpoParams(Training):
     scale_rewards: Ident[Literal["group", "batch", "none"]] = "group"
     weights: Ident[Weights] = Weights()
     alarms: Ident[Alarms] = Alarms()
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """Return what each part of the reward weighs, in the order in which the parts are logged."""
+        return self.weights.model_dump()
 
 
 class GenerationParams(Params):

@@ -7,7 +7,7 @@ of a weight.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import Field, model_validator
 
@@ -40,6 +40,16 @@ class Machine(Params):
     attention: Run[Literal["auto", "eager", "sdpa", "flash_attention_2", "flash_attention_3"]] = "auto"
     liger: Run[bool] = False
     offline: Run[bool] = True
+
+
+class Loaded(Protocol):
+    """What a model needs to be loaded."""
+
+    @property
+    def precision(self) -> Literal["fp32", "bf16"]: ...
+
+    @property
+    def machine(self) -> Machine: ...
 
 
 class Lora(Params):

@@ -1,6 +1,7 @@
 """Evaluation while training: which rows are kept back for it, what it tells the trainer, and what the card says of it.
 
-The rows are of train products, chosen by product with a seeded hash, so that no text of a product is on both sides.
+The rows are of train products (a recipe's: inputs), chosen by product with a seeded hash, so that no text of one is on
+both sides.
 Val products are left alone: a checkpoint that was chosen on them could not be judged on them.
 """
 
@@ -16,6 +17,7 @@ from tasks.lineage.canonical import unit_hash
 from tasks.lineage.errors import UserError
 from tasks.lineage.step import Row
 from tasks.training.config_parts import Evaluation, Machine
+from tasks.training.rows import subject_of
 
 LOSS = "eval_loss"
 
@@ -28,14 +30,14 @@ def kept_back(rows: Sequence[Row], evaluation: Evaluation, seed: int, stage: str
     Raises:
         UserError: all products fall on one side.
     """
-    products = {row["product_id"] for row in rows if is_brand(row)}
-    back = {product for product in products if unit_hash(seed, "evaluation", product) < evaluation.share}
-    if evaluation.share and (not back or back == products):
+    subjects = {subject_of(row) for row in rows if is_brand(row)}
+    back = {subject for subject in subjects if unit_hash(seed, "evaluation", subject) < evaluation.share}
+    if evaluation.share and (not back or back == subjects):
         raise UserError(
-            f"{stage}.evaluation.share", f"{evaluation.share} keeps back {len(back)} of {len(products)} products",
+            f"{stage}.evaluation.share", f"{evaluation.share} keeps back {len(back)} of {len(subjects)} products",
             "products on both sides", "change the share, or set it to 0",
         )  # fmt: skip
-    return [row for row in rows if row["product_id"] not in back], [row for row in rows if row["product_id"] in back]
+    return [row for row in rows if subject_of(row) not in back], [row for row in rows if subject_of(row) in back]
 
 
 def checkpoint_arguments(machine: Machine, evaluation: Evaluation, metric: str = LOSS) -> dict[str, Any]:
@@ -88,7 +90,7 @@ def chosen(trainer: Any, back: Sequence[Row]) -> dict[str, Any]:
         )  # fmt: skip
     return {
         "evaluation": {
-            "products": len({row["product_id"] for row in back}),
+            "products": len({subject_of(row) for row in back}),
             "rows": len(back),
             "metric": args.metric_for_best_model,
             "best": state.best_metric,

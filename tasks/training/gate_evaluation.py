@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from tasks.lineage.step import Row
-from tasks.training.config import GenerationParams, GrpoParams
+from tasks.training.config import GenerationParams, GrpoParams, gates_among
 from tasks.training.generation import Generated, answers_of
-from tasks.training.rewards import GATES, Gates, distinct_pairs
+from tasks.training.rewards import AnswerGates, distinct_pairs
 
 METRIC = "eval_gates"
 
@@ -20,8 +20,9 @@ METRIC = "eval_gates"
 class GateEvaluation:
     """Figures of a model's answers to the kept-back rows."""
 
-    def __init__(self, rows: Sequence[Row], gates: Gates, tokenizer: Any, params: GrpoParams) -> None:
+    def __init__(self, rows: Sequence[Row], gates: AnswerGates, tokenizer: Any, params: GrpoParams) -> None:
         self.rows, self.gates, self.tokenizer = rows, gates, tokenizer
+        self.kinds = gates_among(params.parts)
         self.generation = GenerationParams(
             max_new_tokens=params.group.max_new_tokens, temperature=params.group.temperature,
             top_p=params.group.top_p, seed=params.seed, machine=params.machine,
@@ -43,7 +44,7 @@ class GateEvaluation:
             "eval_ended": sum(found.ended_by_eos for found in answers) / count,
             "eval_characters": sum(map(len, texts)) / count,
             "eval_distinct_2": distinct_pairs(texts),
-            **{f"eval_gate/{kind}": sum(kind not in kinds for kinds in broken) / count for kind in GATES},
+            **{f"eval_gate/{kind}": sum(kind not in kinds for kinds in broken) / count for kind in self.kinds},
         }
 
 

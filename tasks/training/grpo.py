@@ -21,7 +21,7 @@ from tasks.training.chat import TEMPLATE_OPTIONS
 from tasks.training.config import GrpoParams
 from tasks.training.gate_evaluation import ChosenByGates
 from tasks.training.progress import Progress
-from tasks.training.rewards import PARTS, Rewards, part_weights
+from tasks.training.rewards import Rewards, part_weights
 from tasks.training.rows import user_turn
 
 STAGE = "grpo_model"
@@ -106,7 +106,7 @@ def grpo_arguments(params: GrpoParams, arguments: dict[str, Any]) -> GRPOConfig:
         beta=params.beta,
         loss_type=params.loss_type,
         scale_rewards=params.scale_rewards,
-        reward_weights=part_weights(params.weights),
+        reward_weights=part_weights(params.parts),
         chat_template_kwargs=TEMPLATE_OPTIONS,
     )
 
@@ -119,7 +119,7 @@ def outcome(progress: Progress, weights: dict[str, float]) -> dict[str, Any]:
     """Return first and last figures of every part (means over ten steps), and which parts were never rewarded."""
     parts = {
         part: {"first": progress.first(f"rewards/{part}/mean", 10), "last": progress.last(f"rewards/{part}/mean", 10)}
-        for part in PARTS
+        for part in weights
     }
     return {
         "steps": len(progress.series("reward")),

@@ -25,8 +25,8 @@ from tasks.training.merging import onto_whole_weights, save_merged
 from tasks.training.model_files import load_tokenizer, load_writer, precision_of, write_json
 from tasks.training.preference_training import check_preference, preference_trainer
 from tasks.training.progress import Progress, plot, write_metrics
-from tasks.training.rewards import PARTS, Gates, Rewards, part_weights
-from tasks.training.rows import user_turn, wanted
+from tasks.training.rewards import GatesOf, Rewards, part_weights
+from tasks.training.rows import subject_of, user_turn, wanted
 from tasks.training.scoring import load_reward
 from tasks.training.switches import check_switches, loading
 
@@ -35,9 +35,11 @@ TABLES = {"grpo": "grpo", "dpo": "preference", "kto": "kto"}
 SHOWN = {"grpo": "reward", "dpo": "loss", "kto": "loss"}
 
 
-def train_last(inputs: Inputs, out: Path, report: Report) -> None:
+def train_last(inputs: Inputs, out: Path, report: Report, gates_of: GatesOf) -> None:
     """Fill `out` with the merged model, its adapter, metrics, curves and card.
 
+    Args:
+        gates_of: gives the gates over rows of the grpo table, for the reward and for the choice of the checkpoint.
     Raises:
         UserError: the rows are not fit to train on, sizes do not divide, no gate is left unrewarded, an alarm stopped
             the run, nothing was trained, or the merge differs.
@@ -56,10 +58,10 @@ def train_last(inputs: Inputs, out: Path, report: Report) -> None:
     data = fit_to_train(Use(STAGE, table, params), rows, tokenizer)
     model = load_writer(folder, precision_of(params), **loading(params))
     progress = Progress(report, shown=SHOWN[params.method])
-    watch = Watch(params.alarms, params.weights.model_dump())
+    watch = Watch(params.alarms, params.parts)
     with workplace(inputs) as work:
-        trainer = last_trainer(inputs, model, tokenizer, rows, back, work, [progress, watch])
-        trainer.gate_evaluation = gate_evaluation(inputs, tasks, back, tokenizer)
+        trainer = last_trainer(inputs, model, tokenizer, rows, back, work, [progress, watch], gates_of)
+        trainer.gate_evaluation = gate_evaluation(inputs, tasks, back, tokenizer, gates_of)
         before = TrainedWeights(trainer.model, STAGE)
         train(trainer)
         evaluated = chosen(trainer, back)
@@ -68,7 +70,7 @@ def train_last(inputs: Inputs, out: Path, report: Report) -> None:
     dialogues = [user_turn(row["prompt"]) for row in rows[:4]]
     merge = save_merged(trainer.model, tokenizer, dialogues, out, STAGE, precision_of(params), base=four_bits)
     write_metrics(out / "metrics.parquet", progress.metrics)
-    draw(out, progress, params.method)
+    draw(out, progress, params)
     write_json(out / "card.json", {
         "rows": len(rows), "trained_parameters": before.count, "relative_change": change, **merge,
         **figures(progress, params), **evaluated, **data, **({"alarms": watch.found} if watch.found else {}),
@@ -79,14 +81,14 @@ def check_sizes(params: GrpoParams, rows: int) -> None:
     """Hold the method's own rules against the params before anything is loaded."""
     if params.method == "grpo":
         check_groups(params, rows)
-        part_weights(params.weights)
+        part_weights(params.parts)
     else:
         check_preference(params)
 
 
 def last_trainer(
     inputs: Inputs, model: Any, tokenizer: Any, rows: Sequence[Row], back: Sequence[Row], work: Workplace,
-    callbacks: Sequence[Any],
+    callbacks: Sequence[Any], gates_of: GatesOf,
 ) -> Any:  # fmt: skip
     """Return the trainer of the profile's method."""
     params: GrpoParams = inputs.params
@@ -95,8 +97,7 @@ def last_trainer(
     callbacks = [*callbacks, *stopping(params.evaluation)]
     if params.method == "grpo":
         scorer, calibration = load_reward(inputs.folder("reward_model"), params)
-        types, rules = inputs.source("content_types"), inputs.source("rules")
-        rewards = Rewards(rows, types, rules, scorer, calibration, [tokenizer.eos_token_id])
+        rewards = Rewards(gates_of(inputs, rows), tuple(params.parts), scorer, calibration, [tokenizer.eos_token_id])
         trainer = grpo_trainer(model, tokenizer, rows, back, params, rewards, arguments, callbacks)
     else:
         trainer = preference_trainer(model, tokenizer, rows, back, params, arguments, callbacks)
@@ -104,18 +105,19 @@ def last_trainer(
     return trainer
 
 
-def gate_evaluation(inputs: Inputs, tasks: Sequence[Row], back: Sequence[Row], tokenizer: Any) -> GateEvaluation:
+def gate_evaluation(
+    inputs: Inputs, tasks: Sequence[Row], back: Sequence[Row], tokenizer: Any, gates_of: GatesOf
+) -> GateEvaluation:
     """Return the evaluation by the tasks of the products that are kept back."""
-    products = {row["product_id"] for row in back}
-    mine = [row for row in tasks if row["product_id"] in products]
-    gates = Gates(mine, inputs.source("content_types"), inputs.source("rules"))
-    return GateEvaluation(mine, gates, tokenizer, inputs.params)
+    subjects = {subject_of(row) for row in back}
+    mine = [row for row in tasks if subject_of(row) in subjects]
+    return GateEvaluation(mine, gates_of(inputs, mine), tokenizer, inputs.params)
 
 
 def figures(progress: Progress, params: GrpoParams) -> dict[str, Any]:
     """Return the card's figures of the method: means over ten steps at the start and at the end."""
     if params.method == "grpo":
-        return outcome(progress, params.weights.model_dump())
+        return outcome(progress, params.parts)
     names = ("loss", "rewards/margins", "rewards/accuracies", "kl")
     return {
         "method": params.method,
@@ -125,16 +127,16 @@ def figures(progress: Progress, params: GrpoParams) -> dict[str, Any]:
     }
 
 
-def draw(out: Path, progress: Progress, method: str) -> None:
+def draw(out: Path, progress: Progress, params: GrpoParams) -> None:
     """Draw the reward with its parts and the gates on kept-back prompts, and the distance from the SFT model."""
     gates = {"gates, kept back": progress.series(METRIC)}
-    if method == "grpo":
-        parts = {part: progress.series(f"rewards/{part}/mean") for part in PARTS}
+    if params.method == "grpo":
+        parts = {part: progress.series(f"rewards/{part}/mean") for part in params.parts}
         plot(out / "reward.png", "GRPO: reward and its parts", {"reward": progress.series("reward")} | parts | gates,
              "reward")  # fmt: skip
         plot(out / "kl.png", "GRPO: KL from the SFT model", {"kl": progress.series("kl")}, "nats a token")
         return
-    title = method.upper()
+    title = params.method.upper()
     margins = {"margin": progress.series("rewards/margins")} | gates
     plot(out / "loss.png", f"{title}: loss", {"loss": progress.series("loss")}, "nats")
     plot(out / "reward.png", f"{title}: margin of the implied reward", margins, "nats")

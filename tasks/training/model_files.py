@@ -16,7 +16,7 @@ from transformers import AutoModelForCausalLM, AutoModelForSequenceClassificatio
 
 from tasks.lineage.canonical import file_digest
 from tasks.lineage.errors import UserError
-from tasks.training.config import Training
+from tasks.training.config_parts import Loaded
 
 POINTER = "base.json"
 WEIGHTS = "weights"
@@ -68,7 +68,7 @@ def load_scorer(folder: Path, dtype: torch.dtype = torch.float32, **options: Any
         )
 
 
-def precision_of(params: Training) -> torch.dtype:
+def precision_of(params: Loaded) -> torch.dtype:
     return DTYPES[params.precision]
 
 

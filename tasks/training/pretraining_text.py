@@ -29,7 +29,10 @@ BAD_SHARES = {"draft": 0.2, "exaggerated": 0.35, "spoilt": 0.45}
 
 @dataclass(frozen=True)
 class Document:
-    """kind: `ad`, `draft` (broke a gate), `exaggerated`, `spoilt` or `drill`; faults: what was put in on purpose."""
+    """kind: `drill`; of a brand `ad`, `draft` (broke a gate), `exaggerated`, `spoilt`; of a recipe `good`, `bad`.
+
+    faults: what was put in on purpose.
+    """
 
     kind: str
     text: str
@@ -37,7 +40,7 @@ class Document:
 
     @property
     def bad(self) -> bool:
-        return self.kind in ("draft", "exaggerated", "spoilt")
+        return self.kind in ("draft", "exaggerated", "spoilt", "bad")
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,13 @@ class Material:
     broken: tuple[Written, ...]
     exaggerated: tuple[Written, ...]
     faults: Faults
+
+
+def brand_text(inputs: Inputs) -> tuple[list[str], dict[str, object]]:
+    """Return the training strings of a brand's base, and what its card says of them."""
+    found = material(inputs)
+    made = documents(found, inputs.params)
+    return stream(made), {**disclosure(made), **stock(found)}
 
 
 def material(inputs: Inputs) -> Material:
@@ -152,17 +162,23 @@ def drill(lines: Sequence[str], random: Random) -> Document:
     return Document("drill", f"{line}\n{line}")
 
 
-def disclosure(made: Sequence[Document], found: Material) -> dict[str, object]:
+def stock(found: Material) -> dict[str, object]:
+    """Return how much there was to make documents of."""
+    return {
+        "products": len(found.products),
+        "accepted_texts": len(found.good),
+        "broken_drafts": len(found.broken),
+        "exaggerated_texts": len(found.exaggerated),
+    }
+
+
+def disclosure(made: Sequence[Document]) -> dict[str, object]:
     """Return what the card says of the text: documents by kind, the share bad on purpose, the faults put in."""
     kinds = Counter(document.kind for document in made)
     texts = len(made) - kinds["drill"]
     return {
         "documents": dict(sorted(kinds.items())),
         "characters": sum(len(document.text) for document in made),
-        "products": len(found.products),
-        "accepted_texts": len(found.good),
-        "broken_drafts": len(found.broken),
-        "exaggerated_texts": len(found.exaggerated),
         "bad_on_purpose": round(sum(document.bad for document in made) / texts, 4) if texts else 0.0,
         "drills": round(kinds["drill"] / len(made), 4),
         "faults": dict(sorted(Counter(fault for document in made for fault in document.faults).items())),

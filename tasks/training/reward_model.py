@@ -5,7 +5,7 @@ Pairwise (TRL's RewardTrainer) or a binary classifier of single texts (`binary_r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import fmean, pstdev
 from typing import Any
@@ -35,9 +35,17 @@ from tasks.training.switches import check_switches, loading
 STAGE = "reward_model"
 
 
-def train_reward(inputs: Inputs, out: Path, report: Report) -> None:
+# The model, and what it was trained on -> what the card says of it on held-out rows.
+FiguresOf = Callable[[Inputs, Scorer, Sequence[Row]], dict[str, Any]]
+
+
+def train_reward(inputs: Inputs, out: Path, report: Report, figures_of: FiguresOf) -> None:
     """Fill `out` with the merged reward model, its adapter, metrics, curve and card.
 
+    Rows of single texts that name their prompt are read as dialogues, as the writer is asked; others alone.
+
+    Args:
+        figures_of: judges the model on rows that it was not trained on.
     Raises:
         UserError: the rows are not fit to train on (longer than `max_length`, say), nothing was trained, or the merge
             differs.
@@ -48,8 +56,6 @@ def train_reward(inputs: Inputs, out: Path, report: Report) -> None:
     table = "reward_rows" if binary else "preference"
     rows = wanted(inputs.rows(table), params.content_types, table)
     rows, back = kept_back(rows, params.evaluation, params.seed, STAGE)
-    pairs = kept_back(wanted(inputs.rows("preference"), params.content_types, "preference"), params.evaluation,
-                      params.seed, STAGE)[0]  # fmt: skip
     report(0, params.optimizer.steps, "loading the SFT model")
     tokenizer = load_tokenizer(inputs.folder("sft_model"))
     data = fit_to_train(Use(STAGE, table, params), rows, tokenizer)
@@ -66,19 +72,18 @@ def train_reward(inputs: Inputs, out: Path, report: Report) -> None:
         evaluated = chosen(trainer, back)
     change = weights.change(trainer.model)
     dtype = precision_of(params)
-    dialogues = [user_turn(row["prompt"]) + assistant_turn(row["chosen"]) for row in pairs[:4]]
+    dialogues = [user_turn(prompt) + assistant_turn(text) for prompt, text in asked_texts(rows[:4])]
     merge = save_merged(trainer.model, tokenizer, dialogues, out, STAGE, dtype, load_scorer)
-    scorer = Scorer(load_scorer(out, dtype).to(params.machine.device), load_tokenizer(out), with_prompt=not binary)
+    reads = {"with_prompt": not binary or rows[0].get("prompt") is not None}
+    scorer = Scorer(load_scorer(out, dtype).to(params.machine.device), load_tokenizer(out), **reads)
     write_metrics(out / "metrics.parquet", progress.metrics)
     curves = {name: progress.series(name) for name in ("loss", "accuracy", "eval_loss", "eval_accuracy")}
     plot(out / "loss.png", "Reward model: loss and accuracy on its training batches", curves, "")
-    held_out = held_out_pairs(inputs)
     write_json(out / "card.json", {
         "rows": len(rows), "steps": len(progress.series("loss")), "trained_parameters": weights.count,
         "relative_change": change, "loss_last": progress.last("loss"), **merge, **evaluated, **data,
-        "calibration": calibration(scorer, pairs),
-        "held_out": held_out_figures(scorer, pairs, held_out),
-        **({"kind": "binary", "held_out_texts": classified(scorer, held_out)} if binary else {}),
+        "calibration": calibration(scorer, rows), **({"kind": "binary", **reads} if binary else {}),
+        **figures_of(inputs, scorer, rows),
     })  # fmt: skip
 
 
@@ -137,6 +142,16 @@ def refuse_dropped(given: int, kept: int, max_length: int) -> None:
         )  # fmt: skip
 
 
+def pair_figures(inputs: Inputs, scorer: Scorer, rows: Sequence[Row]) -> dict[str, Any]:
+    """Return a brand's figures: val products' pairs by method, and for a classifier their texts one by one."""
+    params: RewardParams = inputs.params
+    pairs = wanted(inputs.rows("preference"), params.content_types, "preference")
+    known = kept_back(pairs, params.evaluation, params.seed, STAGE)[0]
+    held_out = held_out_pairs(inputs)
+    singly = {"held_out_texts": classified(scorer, held_out)} if params.kind == "binary" else {}
+    return {"held_out": held_out_figures(scorer, known, held_out), **singly}
+
+
 def held_out_pairs(inputs: Inputs) -> list[Row]:
     """Return the pairs of val products: made, of a wanted content type, whether selected or set aside."""
     types = inputs.params.content_types
@@ -147,10 +162,16 @@ def held_out_pairs(inputs: Inputs) -> list[Row]:
     ]
 
 
+def asked_texts(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    """Return (prompt, text) of single texts, or of both sides of pairs; "" for a prompt that a text does not name."""
+    sides = ("text",) if "text" in rows[0] else ("chosen", "rejected")
+    return [(row.get("prompt") or "", row[side]) for side in sides for row in rows]
+
+
 def calibration(scorer: Scorer, rows: Sequence[Row]) -> dict[str, float]:
-    """Return mean and deviation of the scores of the train pairs' texts, both sides."""
-    prompts = [row["prompt"] for row in rows]
-    found = scorer.scores(prompts * 2, [row["chosen"] for row in rows] + [row["rejected"] for row in rows])
+    """Return mean and deviation of the scores of the texts that the model was trained on."""
+    prompts, texts = zip(*asked_texts(rows), strict=True)
+    found = scorer.scores(prompts, texts)
     return vars(Calibration(fmean(found), max(pstdev(found), 1e-3)))
 
 

@@ -1,4 +1,4 @@
-"""What GRPO is rewarded for: the frozen reward model, ending by EOS, and each gate of the compliance checker.
+"""What GRPO is rewarded for: the frozen reward model, ending by EOS, and each gate (a brand's: the compliance checker).
 
 Every part is a reward function of its own, so that TRL logs each apart; the weights decide which count. A gate of
 weight 0 is measured and never rewarded: when the reward rises and that gate falls, the model is gaming its reward.
@@ -8,31 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from tasks.brief.model import ContentType, Product
 from tasks.brief.steps import product_of
 from tasks.compliance import check
 from tasks.lineage.errors import UserError
-from tasks.lineage.step import Row
-from tasks.training.config import Weights
+from tasks.lineage.step import Inputs, Row
+from tasks.training.config import Weights, gates_among
 from tasks.training.scoring import Calibration, Scorer
 
-PARTS = tuple(Weights.model_fields)
-GATES = tuple(part for part in PARTS if part not in ("reward_model", "ended"))
 RewardFunction = Callable[..., Any]
+PARTS = tuple(Weights.model_fields)
+GATES = gates_among(PARTS)
 
 
-def part_weights(weights: Weights) -> list[float]:
-    """Return the weight of every part, in the order of PARTS.
+class AnswerGates(Protocol):
+    """Which gates an answer breaks: the compliance checker's for a brand, its own rules for a recipe."""
+
+    def broken(self, item_id: str, text: str) -> frozenset[str]:
+        """Return the kinds of gates that a text for the task of a GRPO row breaks."""
+        ...
+
+
+GatesOf = Callable[[Inputs, Sequence[Row]], AnswerGates]
+
+
+def part_weights(weights: Mapping[str, float]) -> list[float]:
+    """Return the weight of every part, in order.
 
     Raises:
         UserError: all weights are 0, or no gate is left unrewarded to tell the truth.
     """
-    found: list[float] = [getattr(weights, part) for part in PARTS]
+    found = list(weights.values())
     if not any(found):
         raise UserError("grpo_model.weights", "all are 0", "at least one above 0", "reward something")
-    if all(getattr(weights, gate) for gate in GATES):
+    if all(weights[gate] for gate in gates_among(weights)):
         raise UserError(
             "grpo_model.weights", "every gate is rewarded", "one gate that never is, to see a gamed reward",
             "set one of them to 0",
@@ -59,19 +70,27 @@ class Gates:
         return frozenset(reason.kind for reason in check(text, product, content_type, self.rules).blocking)
 
 
-class Rewards(Gates):
-    """The reward functions over one set of GRPO rows."""
+def compliance_gates(inputs: Inputs, rows: Sequence[Row]) -> Gates:
+    """Return a brand's gates over GRPO rows."""
+    return Gates(rows, inputs.source("content_types"), inputs.source("rules"))
+
+
+class Rewards:
+    """The reward functions over one set of GRPO rows.
+
+    parts: what the reward is made of, in the order in which it is weighed and logged.
+    """
 
     def __init__(
-        self, rows: Sequence[Row], types: Mapping[str, ContentType], rules: Any, scorer: Scorer,
-        calibration: Calibration, ends: Sequence[int],
-    ) -> None:  # fmt: skip
-        super().__init__(rows, types, rules)
+        self, gates: AnswerGates, parts: Sequence[str], scorer: Scorer, calibration: Calibration, ends: Sequence[int]
+    ) -> None:
+        self.gates, self.parts = gates, tuple(parts)
         self.scorer, self.calibration, self.ends = scorer, calibration, frozenset(ends)
 
     def functions(self) -> list[Any]:
-        """Return one function a part, in the order of PARTS, each named as its part: TRL logs it by that name."""
-        return [named(self.reward_model, "reward_model"), named(self.ended, "ended"), *map(self.gate, GATES)]
+        """Return one function a part, in order, each named as its part: TRL logs it by that name."""
+        own: dict[str, RewardFunction] = {"reward_model": self.reward_model, "ended": self.ended}
+        return [named(own[part], part) if part in own else self.gate(part) for part in self.parts]
 
     def reward_model(self, prompts: Sequence[Any], completions: Sequence[Any], **kwargs: Any) -> list[float]:
         """Return the reward model's scores, brought into (0, 1)."""
@@ -89,7 +108,7 @@ class Rewards(Gates):
 
         def passes(completions: Sequence[Any], item_id: Sequence[str], **kwargs: Any) -> list[float]:
             pairs = zip(item_id, texts_of(completions), strict=True)
-            return [float(kind not in self.broken(item, text)) for item, text in pairs]
+            return [float(kind not in self.gates.broken(item, text)) for item, text in pairs]
 
         return named(passes, kind)
 

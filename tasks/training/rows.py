@@ -1,4 +1,4 @@
-"""Rows of the tables above as what training works on: products, chats, and the content types that a profile trains."""
+"""Rows of the tables above as what training works on: subjects, chats, and the content types that a profile trains."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ def wanted(rows: Sequence[Row], content_types: Sequence[str], table: str) -> lis
             "look at the quarantined texts (copymill export copy), or name other content_types in the profile",
         )
     return kept
+
+
+def subject_of(row: Row) -> str:
+    """Return what a row is about: the brand's product, or a recipe's input. No split ever parts rows of one subject."""
+    return str(row["subject"] if "subject" in row else row["product_id"])
 
 
 def user_turn(prompt: str) -> list[Message]:

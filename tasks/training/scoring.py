@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from tasks.training.chat import dialogue_text
-from tasks.training.config import Training
+from tasks.training.config_parts import Loaded
 from tasks.training.model_files import load_scorer, load_tokenizer, precision_of
 from tasks.training.rows import assistant_turn, user_turn
 
@@ -58,14 +58,18 @@ class Scorer:
 
     def read(self, prompt: str, answer: str) -> str:
         """Return the text that the model reads."""
-        if not self.with_prompt:
-            return answer
-        return dialogue_text(self.tokenizer, user_turn(prompt) + assistant_turn(answer))
+        return text_read(self.tokenizer, prompt if self.with_prompt else None, answer)
 
 
-def load_reward(folder: Path, params: Training) -> tuple[Scorer, Calibration]:
+def text_read(tokenizer: Any, prompt: str | None, answer: str) -> str:
+    """Return what a reward model reads: the dialogue in the chat format, or without a prompt the answer alone."""
+    return answer if prompt is None else dialogue_text(tokenizer, user_turn(prompt) + assistant_turn(answer))
+
+
+def load_reward(folder: Path, params: Loaded) -> tuple[Scorer, Calibration]:
     """Return the frozen reward model of a step's folder and its calibration."""
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     model = load_scorer(folder, precision_of(params)).to(params.machine.device)
-    scorer = Scorer(model, load_tokenizer(folder), with_prompt=card.get("kind", "pairwise") == "pairwise")
+    with_prompt = card.get("with_prompt", card.get("kind", "pairwise") == "pairwise")
+    scorer = Scorer(model, load_tokenizer(folder), with_prompt=with_prompt)
     return scorer, Calibration(**card["calibration"])

@@ -16,8 +16,9 @@ def make_base(inputs: Inputs, out: Path, report: Report) -> None:
     """Fill `out` with the base model: built and pre-trained here, or a pointer to one."""
     prepare(inputs.params.machine)
     from tasks.training.base import build_base
+    from tasks.training.pretraining_text import brand_text
 
-    build_base(inputs, out, report)
+    build_base(inputs, out, report, brand_text)
 
 
 def make_sft_model(inputs: Inputs, out: Path, report: Report) -> None:
@@ -31,17 +32,18 @@ def make_sft_model(inputs: Inputs, out: Path, report: Report) -> None:
 def make_reward_model(inputs: Inputs, out: Path, report: Report) -> None:
     """Fill `out` with the frozen reward model and its card."""
     prepare(inputs.params.machine)
-    from tasks.training.reward_model import train_reward
+    from tasks.training.reward_model import pair_figures, train_reward
 
-    train_reward(inputs, out, report)
+    train_reward(inputs, out, report, pair_figures)
 
 
 def make_grpo_model(inputs: Inputs, out: Path, report: Report) -> None:
     """Fill `out` with the last model, by GRPO, DPO or KTO."""
     prepare(inputs.params.machine)
     from tasks.training.last_model import train_last
+    from tasks.training.rewards import compliance_gates
 
-    train_last(inputs, out, report)
+    train_last(inputs, out, report, compliance_gates)
 
 
 BASE = FolderStep(

@@ -7,6 +7,7 @@ learning a text by heart does not.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from tasks.brief.model import Product
 
@@ -27,7 +28,17 @@ def transplanted(text: str, one: Product, other: Product) -> str:
         *((STRENGTH.sub("", was), STRENGTH.sub("", becomes)) for was, becomes in ingredients),
         *in_turn(one.features, other.features),
     ]
+    return exchanged(text, pairs)
+
+
+def exchanged(text: str, pairs: Sequence[tuple[str, str]]) -> str:
+    """Return the text with each (fact, what it becomes) exchanged, in one pass, longest fact first.
+
+    Of two pairs with the same fact the first counts; without any fact the text stays.
+    """
     becomes = {was: now for was, now in reversed(pairs) if was and now}
+    if not becomes:
+        return text
     pattern = "|".join(re.escape(was) for was in sorted(becomes, key=len, reverse=True))
     return re.sub(pattern, lambda found: becomes[found.group()], text)
 

@@ -11,7 +11,7 @@ import pytest
 
 import tasks
 from flows.job import DEFAULT_BRAND, Job
-from flows.steps import PIPELINE, needed_for, step_named, users_of
+from flows.steps import PIPELINE, RECIPE, needed_for, step_named, users_of
 from flows.world import check_overrides, load_world
 from tasks.lineage.errors import UserError
 from tasks.lineage.params import Params, undeclared_fields
@@ -34,10 +34,17 @@ def test_every_param_is_identity_or_runtime(kind):
     assert undeclared_fields(kind) == []
 
 
-def test_steps_read_only_what_stands_above_them():
-    sources = {"products_file", "guide", "content_types", "rules", "teacher", "quality"}
+@pytest.mark.parametrize("steps", [PIPELINE, RECIPE], ids=["main job", "recipe"])
+def test_steps_read_only_what_stands_above_them(steps):
+    sources = {"products_file", "guide", "content_types", "rules", "teacher"} | {
+        "recipe",
+        "data_files",
+        "gates",
+        "about",
+        "quality",
+    }
     seen = set(sources)
-    for step in PIPELINE:
+    for step in steps:
         assert set(step.reads) <= seen, step.name
         seen.add(step.name)
 

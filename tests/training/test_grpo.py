@@ -15,7 +15,7 @@ from trl.trainer.utils import RepeatSampler
 from tasks.lineage.errors import UserError
 from tasks.training.config import Group, Optimizer, Weights
 from tasks.training.grpo import EpochSampler
-from tasks.training.rewards import GATES, PARTS, Rewards, part_weights
+from tasks.training.rewards import GATES, PARTS, Gates, Rewards, part_weights
 from tasks.training.scoring import Calibration
 from tasks.training.steps import make_grpo_model
 from tests.training.conftest import GRPO, Told
@@ -60,7 +60,7 @@ def test_fewer_prompts_than_groups_are_refused_before_loading(tables: World) -> 
 def test_one_gate_must_stay_unrewarded(tables: World) -> None:
     assert "every gate is rewarded" in str(refused(tables, weights=Weights(hashtags=1, format=1)).value)
     assert "all are 0" in str(refused(tables, weights=Weights(**dict.fromkeys(PARTS, 0.0))).value)
-    assert part_weights(Weights(length=2.0))[PARTS.index("length")] == 2.0
+    assert part_weights(Weights(length=2.0).model_dump())[PARTS.index("length")] == 2.0
 
 
 def test_gates_are_the_violation_kinds_that_a_writer_can_help() -> None:
@@ -93,7 +93,8 @@ class Fixed:
 @pytest.fixture
 def rewards(tables: World) -> Rewards:
     rows = tables.tables["grpo"]
-    return Rewards(rows, tables.content_types, few_rules(), Fixed(), Calibration(10.0, 5.0), [2])  # type: ignore[arg-type]
+    gates = Gates(rows, tables.content_types, few_rules())
+    return Rewards(gates, PARTS, Fixed(), Calibration(10.0, 5.0), [2])  # type: ignore[arg-type]
 
 
 def rewarded(rewards: Rewards, row: dict[str, Any], text: str, ids: list[int]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from tasks.brief.model import Product
 from tasks.lineage.errors import UserError
 from tasks.training.chat import SPECIAL_TOKENS
 from tasks.training.config import BaseParams
-from tasks.training.pretraining_text import Document, disclosure, documents, material, stream
+from tasks.training.pretraining_text import Document, brand_text, documents, material, stream
 from tasks.training.transplanting import transplanted
 from tests.training.tables import World
 
@@ -34,7 +34,7 @@ def test_no_chat_marker_and_no_end_token_stands_in_the_text(made: list[Document]
 
 
 def test_shares_are_those_of_the_params_and_disclosed(tables: World, made: list[Document]) -> None:
-    card = disclosure(made, material(tables.inputs(PARAMS)))
+    card = brand_text(tables.inputs(PARAMS))[1]
     texts = [document for document in made if document.kind != "drill"]
     assert card["bad_on_purpose"] == pytest.approx(sum(document.bad for document in texts) / len(texts), abs=1e-4)
     assert card["bad_on_purpose"] == pytest.approx(PARAMS.bad_share, abs=0.1)
