@@ -23,6 +23,7 @@ from tasks.training.config_parts import Evaluation
 from tasks.training.evaluation import checkpoint_arguments
 from tasks.training.model_files import point_to, save_model, write_json
 from tasks.training.pretraining_text import disclosure, documents, material, stream
+from tasks.training.processes import is_main
 from tasks.training.progress import Progress, plot, write_metrics
 from tasks.training.tokenizer import train_tokenizer
 
@@ -88,6 +89,8 @@ def pretrain_base(inputs: Inputs, out: Path, report: Report) -> None:
     progress = Progress(report)
     with workplace(inputs) as work:
         fit(model, rows, params, progress, work)
+    if not is_main():
+        return
     save_model(model, tokenizer, out)
     write_metrics(out / "metrics.parquet", progress.metrics)
     plot(out / "loss.png", "Base model: pre-training loss", {"loss": progress.series("loss")}, "nats a token")

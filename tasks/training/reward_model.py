@@ -26,6 +26,7 @@ from tasks.training.config import RewardParams
 from tasks.training.evaluation import checkpoint_arguments, chosen, even_batch, kept_back, stopping
 from tasks.training.merging import save_merged
 from tasks.training.model_files import load_scorer, load_tokenizer, precision_of, write_json
+from tasks.training.processes import is_main
 from tasks.training.progress import Progress, plot, write_metrics
 from tasks.training.rows import assistant_turn, user_turn, wanted
 from tasks.training.scoring import Calibration, Scorer
@@ -62,6 +63,8 @@ def train_reward(inputs: Inputs, out: Path, report: Report) -> None:
         weights = TrainedWeights(trainer.model, STAGE)
         train(trainer)
         evaluated = chosen(trainer, back)
+    if not is_main():
+        return
     change = weights.change(trainer.model)
     dtype = precision_of(params)
     dialogues = [user_turn(row["prompt"]) + assistant_turn(row["chosen"]) for row in pairs[:4]]
