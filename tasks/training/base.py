@@ -55,7 +55,7 @@ def hub_folder(params: BaseParams) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-    patterns = ["*.json", "*.safetensors", "*.jinja", "*.txt", "LICENSE*"]
+    patterns = ["*.json", "*.safetensors", "*.jinja", "*.txt", "LICENSE*", "README.md"]
     try:
         return Path(
             snapshot_download(

@@ -20,17 +20,18 @@ SHAPE: dict[str, Any] = {
 KINDS: dict[str, Any] = {"qwen2": (Qwen2Config, Qwen2ForCausalLM), "qwen3": (Qwen3Config, Qwen3ForCausalLM)}
 
 
-def random_writer(folder: Path, kind: str = "qwen3", surplus: int = 3, **shape: Any) -> Path:
-    """Write a random model; its token table is `surplus` rows longer than the tokenizer, as Qwen's are."""
+def random_writer(folder: Path, kind: str = "qwen3", rows: int = 0, **shape: Any) -> Path:
+    """Write a random model; its token table is longer than the tokenizer, as Qwen's are: by 3, or of `rows`."""
     texts = [turn["content"] for row in world().tables["sft"] for turn in row["messages"]]
     tokenizer = train_tokenizer(texts, 400, SHAPE["max_position_embeddings"])
     torch.manual_seed(7)
     config, model = KINDS[kind]
     ends = {"eos_token_id": tokenizer.eos_token_id, "pad_token_id": tokenizer.pad_token_id}
-    made = model(config(vocab_size=len(tokenizer) + surplus, **{**SHAPE, "head_dim": 32, **shape}, **ends))
+    made = model(config(vocab_size=rows or len(tokenizer) + 3, **{**SHAPE, "head_dim": 32, **shape}, **ends))
     for name, weight in made.named_parameters():
         if name.endswith("bias"):
             torch.nn.init.normal_(weight, std=0.1)
+    made = made.to(made.config.dtype or torch.float32)
     made.generation_config = GenerationConfig(**ends, do_sample=True)
     folder.mkdir(parents=True)
     save_model(made, tokenizer, folder)
