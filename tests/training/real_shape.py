@@ -1,6 +1,6 @@
 """Run as a process: a randomly initialised Qwen3-0.6B, true in shape and token table, through the profile `small`.
 
-`python -m tests.training.real_shape ROOT`: base (pointed to), two SFT steps, one GRPO step, on a CPU. Of the profile
+`python -m tests.training.real_shape ROOT`: base (pointed to), two SFT steps, two GRPO steps, on a CPU. Of the profile
 only this is changed: device, batch and length of the run, evaluation off, and no demand on what random weights write.
 Rows are cut to some forty tokens.
 The tokenizer is a small one of the repository, so ids above its own are never met. Prints one line of JSON: parameters,
@@ -53,7 +53,7 @@ def main(root: Path) -> None:
     base = BaseParams(model="Qwen/Qwen3-0.6B", folder=str(root / "weights"), machine=Machine(**MACHINE))
     sft = changed(SftParams, "sft_model", 2, 2, max_new_tokens=4, eos_samples=1, min_ended=0.0)
     group = {"size": 2, "max_new_tokens": 8, "temperature": 0.9, "top_p": 1.0}
-    grpo = changed(GrpoParams, "grpo_model", 1, 2, group=group)
+    grpo = changed(GrpoParams, "grpo_model", 2, 2, group=group)  # the first step is all warm-up
     # A reward model of this size as well would show nothing new and take as long again: a small one's rewards.
     small: Any = RewardParams(**{**REWARD.model_dump(), "content_types": ()})
     random_writer(root / "small")
