@@ -2,9 +2,8 @@
 
 `python -m tests.training.real_shape ROOT`: base (pointed to), two SFT steps, two GRPO steps, on a CPU. Of the profile
 only this is changed: device, batch and length of the run, evaluation off, and no demand on what random weights write.
-Rows are cut to some forty tokens.
-The tokenizer is a small one of the repository, so ids above its own are never met. Prints one line of JSON: parameters,
-peak memory in GB, seconds of each step.
+Rows are cut to some forty tokens. The tokenizer is a small one of the repository, filled up with tokens that no text
+holds. Prints one line of JSON: peak memory in GB, seconds of each step.
 """
 
 from __future__ import annotations
@@ -37,6 +36,15 @@ def changed(model: Any, name: str, steps: int, batch: int, **more: Any) -> Any:
     return model(**{**section, "optimizer": optimizer, "evaluation": {}, **more, "machine": machine})
 
 
+def fill_up(folder: Path) -> None:
+    """Give every row of the token table a token: random weights write all of them, and answers must differ as texts."""
+    from tasks.training.model_files import load_tokenizer
+
+    tokenizer = load_tokenizer(folder)
+    tokenizer.add_tokens([f"<{number}>" for number in range(len(tokenizer), ROWS)])
+    tokenizer.save_pretrained(folder)
+
+
 def main(root: Path) -> None:
     from tasks.training.steps import make_base, make_grpo_model, make_reward_model, make_sft_model
     from tests.training.conftest import REWARD
@@ -45,6 +53,7 @@ def main(root: Path) -> None:
     from tests.training.tables import world
 
     random_writer(root / "weights", rows=ROWS, dtype="bfloat16", **SHAPE)
+    fill_up(root / "weights")
     tables = world(4)
     for row in tables.tables["sft"]:  # short rows: this is about shapes and memory, on a CPU
         row["messages"] = [{**turn, "content": turn["content"][:20]} for turn in row["messages"]]
