@@ -339,6 +339,22 @@ def export(
 
 
 @app.command()
+def export_model(
+    out_dir: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to make")],
+    step: Annotated[str, typer.Argument(help="sft_model or grpo_model", show_default="the last one made")] = "",
+    format_: Annotated[
+        str, typer.Option("--format", help="safetensors, adapter, gguf-f16, gguf-q8 or ollama")
+    ] = "safetensors",
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier export there")] = False,
+    home: HomeOption = ".",
+) -> None:
+    """Write a model as the last run left it for transformers, PEFT, llama.cpp or Ollama, with a card of what it is."""
+    from flows.exporting_model import show_export
+
+    show_export(Path(home), step, format_, out_dir, force, out)
+
+
+@app.command()
 def withdraw(
     release: Annotated[str, typer.Argument(help="A release, as `copymill check --released` names it")],
     reason: Annotated[str, typer.Option("--reason", help="Why; kept with the release")],

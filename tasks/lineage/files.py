@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,27 @@ def replacing(path: Path) -> Iterator[Path]:
         sync(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """Yield an empty folder beside `path`; on success it takes the place of `path` and of what lay there, on failure it
+    goes. The two renames are not one: a kill between them leaves the old folder beside `path`, whole.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    temporary, before = work / "new", work / "before"
+    temporary.mkdir()
+    try:
+        yield temporary
+        for file in temporary.rglob("*"):
+            sync(file)
+        if path.exists():
+            path.rename(before)
+        temporary.rename(path)
+        sync(path.parent)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -19,8 +19,10 @@ from tasks.training.config_parts import Lora
 
 LEAST_CHANGE = 1e-4  # relative change of the trained weights under which training was a no-op
 # Largest difference of logits after a merge: in fp32 about 1e-5 was seen, after a last cast to bf16 .07–.13
-# (facts/training.md).
+# (facts/training.md), and .42 in random weights of Qwen3-0.6B's shape. A cast's error grows with the logits, so in bf16
+# a twentieth of the largest one is allowed as well; a lost weight is far beyond both.
 LARGEST_GAP = {torch.float32: 1e-3, torch.bfloat16: 0.5}
+LARGEST_SHARE = {torch.float32: 0.0, torch.bfloat16: 0.05}
 EMBEDDINGS = ["embed_tokens", "lm_head"]
 
 
@@ -139,11 +141,12 @@ def largest_gap(before: torch.Tensor, after: torch.Tensor, stage: str, dtype: to
         UserError: the merged or saved model is not the model that was trained.
     """
     gap = float((before - after).abs().max())
-    if not gap <= LARGEST_GAP[dtype]:
+    most = max(LARGEST_GAP[dtype], LARGEST_SHARE[dtype] * float(before.abs().max()))
+    if not gap <= most:
         raise UserError(
             f"{stage}, merge",
             f"the merged model's logits differ by {gap:.2g} from the adapter's",
-            f"at most {LARGEST_GAP[dtype]:g}",
+            f"at most {most:.3g}",
             "report this with the profile: the merge lost a weight",
         )
     return gap

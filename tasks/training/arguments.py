@@ -9,19 +9,21 @@ from typing import Any
 from tasks.lineage.errors import UserError
 from tasks.training.checkpoints import Workplace
 from tasks.training.config_parts import Machine, Optimizer, Training
+from tasks.training.processes import count
 from tasks.training.switches import TENSORBOARD, reporters
 
 
 def micro_batch(params: Training, optimizer: Optimizer) -> int:
-    """Return the rows of one forward pass.
+    """Return the rows of one forward pass, in each of the processes that train.
 
     Raises:
-        UserError: the optimizer's batch is no multiple of it.
+        UserError: the optimizer's batch is no multiple of what all processes take at once.
     """
-    micro = params.machine.micro_batch or optimizer.batch_size
-    if optimizer.batch_size % micro:
+    micro = params.machine.micro_batch or max(1, optimizer.batch_size // count())
+    if optimizer.batch_size % (micro * count()):
+        found = f"micro_batch {micro}" + (f" times {count()} processes" if count() > 1 else "")
         raise UserError(
-            "profile", f"batch_size {optimizer.batch_size} is no multiple of micro_batch {micro}",
+            "profile", f"batch_size {optimizer.batch_size} is no multiple of {found}",
             "whole micro batches in a batch", "change micro_batch under machine",
         )  # fmt: skip
     return micro
@@ -42,7 +44,7 @@ def trainer_arguments(params: Training, optimizer: Optimizer, work: Workplace, s
         "max_steps": optimizer.steps or -1,
         "num_train_epochs": optimizer.epochs or 1.0,
         "per_device_train_batch_size": micro,
-        "gradient_accumulation_steps": optimizer.batch_size // micro,
+        "gradient_accumulation_steps": optimizer.batch_size // (micro * count()),
         "warmup_steps": optimizer.warmup,
         "lr_scheduler_type": optimizer.scheduler,
         "weight_decay": optimizer.weight_decay,

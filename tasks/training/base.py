@@ -22,6 +22,7 @@ from tasks.training.config import Architecture, BaseParams
 from tasks.training.config_parts import Evaluation
 from tasks.training.evaluation import checkpoint_arguments
 from tasks.training.model_files import point_to, save_model, write_json
+from tasks.training.processes import is_main
 from tasks.training.progress import Progress, plot, write_metrics
 from tasks.training.tokenizer import train_tokenizer
 
@@ -56,7 +57,7 @@ def hub_folder(params: BaseParams) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-    patterns = ["*.json", "*.safetensors", "*.jinja", "*.txt", "LICENSE*"]
+    patterns = ["*.json", "*.safetensors", "*.jinja", "*.txt", "LICENSE*", "README.md"]
     try:
         return Path(
             snapshot_download(
@@ -88,6 +89,8 @@ def pretrain_base(inputs: Inputs, out: Path, report: Report, text_of: TextOf) ->
     progress = Progress(report)
     with workplace(inputs) as work:
         fit(model, rows, params, progress, work)
+    if not is_main():
+        return
     save_model(model, tokenizer, out)
     write_metrics(out / "metrics.parquet", progress.metrics)
     plot(out / "loss.png", "Base model: pre-training loss", {"loss": progress.series("loss")}, "nats a token")

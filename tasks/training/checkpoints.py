@@ -20,6 +20,7 @@ from transformers import TrainerCallback
 
 from tasks.lineage.files import write_text
 from tasks.lineage.step import Inputs
+from tasks.training.processes import is_main, main_first, wait
 
 MARK = "whole.json"
 
@@ -45,7 +46,8 @@ def workplace(inputs: Inputs) -> Iterator[Workplace]:
 
 def train(trainer: Any) -> None:
     """Train to the end, from the last whole checkpoint in the trainer's folder where there is one."""
-    last = last_whole(Path(trainer.args.output_dir))
+    with main_first():  # it throws broken ones away; the others then find what it found
+        last = last_whole(Path(trainer.args.output_dir))
     trainer.add_callback(Marks())
     trainer.add_callback(Continued(trainer))
     trainer.train(resume_from_checkpoint=str(last) if last else None)
@@ -73,6 +75,9 @@ class Marks(TrainerCallback):
     """Marks a checkpoint as whole once all of it is on disk."""
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        wait()  # for the random states of all processes
+        if not is_main():
+            return
         folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
         mark = {"step": state.global_step, "ended": bool(control.should_training_stop)}
         write_text(folder / MARK, json.dumps(mark))

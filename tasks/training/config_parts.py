@@ -1,8 +1,8 @@
 """The parts that the training steps' parameters share: machine, adapter, optimizer, evaluation.
 
 What changes the weights is identity. What only says where and how fast is runtime, with one known exception: float
-sums depend on how work is cut up, so `threads`, `device`, `micro_batch`, `attention` and `liger` can move the last bits
-of a weight.
+sums depend on how work is cut up, so `threads`, `device`, `micro_batch`, `launch`, `attention` and `liger` can move the
+last bits of a weight.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class Machine(Params):
     checkpoint_every: steps between checkpoints, from which a killed training goes on; 0 makes none. With an evaluation
     they are made when it is. keep_checkpoints: how many are kept beside the best.
     attention, liger: implementations that must be installed; `auto` is what transformers chooses.
+    launch: an accelerate config (`deployments/accelerate`); the step then trains in its processes. "": in this one.
     offline: never ask a model hub, fail instead.
     """
 
@@ -39,6 +40,7 @@ class Machine(Params):
     tensorboard: Run[str] = ""
     attention: Run[Literal["auto", "eager", "sdpa", "flash_attention_2", "flash_attention_3"]] = "auto"
     liger: Run[bool] = False
+    launch: Run[str] = ""
     offline: Run[bool] = True
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from tasks.lineage.step import Row
 from tasks.training.config import GenerationParams, GrpoParams, gates_among
 from tasks.training.generation import Generated, answers_of
+from tasks.training.processes import from_main
 from tasks.training.rewards import AnswerGates, distinct_pairs
 
 METRIC = "eval_gates"
@@ -55,7 +56,7 @@ class ChosenByGates:
 
     def evaluate(self: Any, *args: Any, **kwargs: Any) -> dict[str, float]:
         """Log and return the figures of the model as it is now."""
-        metrics = self.gate_evaluation(self.model)
+        metrics = from_main(self.gate_evaluation(self.model))
         self.log(dict(metrics))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics

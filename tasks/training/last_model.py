@@ -24,6 +24,7 @@ from tasks.training.grpo import check_groups, grpo_trainer, outcome
 from tasks.training.merging import onto_whole_weights, save_merged
 from tasks.training.model_files import load_tokenizer, load_writer, precision_of, write_json
 from tasks.training.preference_training import check_preference, preference_trainer
+from tasks.training.processes import is_main
 from tasks.training.progress import Progress, plot, write_metrics
 from tasks.training.rewards import GatesOf, Rewards, part_weights
 from tasks.training.rows import subject_of, user_turn, wanted
@@ -65,6 +66,8 @@ def train_last(inputs: Inputs, out: Path, report: Report, gates_of: GatesOf) -> 
         before = TrainedWeights(trainer.model, STAGE)
         train(trainer)
         evaluated = chosen(trainer, back)
+    if not is_main():
+        return
     change = before.change(trainer.model)
     four_bits = onto_whole_weights(folder) if params.lora and params.lora.qlora else None
     dialogues = [user_turn(row["prompt"]) for row in rows[:4]]

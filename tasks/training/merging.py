@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate.utils import extract_model_from_parallel
 from peft import PeftModel
 
 from tasks.training.adapters import largest_gap, logits_of, merged, trainable, weights_digest
@@ -32,6 +33,7 @@ def save_merged(
     Raises:
         UserError: on some dialogue the merged or the saved model's logits are not the trained adapter's.
     """
+    model = without_autocast(model)
     batch = right_padded(tokenizer, [dialogue_text(tokenizer, dialogue) for dialogue in dialogues])
     model = model if base else model.to("cpu").float()
     digest = weights_digest(trainable(model))
@@ -55,6 +57,15 @@ def save_plain(
     """Save a model without adapters and read it back; return the largest gap of its logits to the trained ones."""
     save_model(plain.to(dtype), tokenizer, out)
     return {"saved_largest_logit_gap": largest_gap(trained, logits_of(load(out), batch), stage, dtype)}
+
+
+def without_autocast(model: Any) -> Any:
+    """Return the model as it computes by itself.
+
+    A trainer in bf16 wraps its model's forward in autocast and leaves it so: the adapter's logits would be bf16's, the
+    merged model's fp32's, and 0.2 apart on 28 layers, with nothing wrong in the merge.
+    """
+    return extract_model_from_parallel(model, keep_fp32_wrapper=False)
 
 
 def onto_whole_weights(folder: Path, load: Loader = load_writer) -> Loader:

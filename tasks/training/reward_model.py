@@ -27,6 +27,7 @@ from tasks.training.doctor import Use, fit_to_train
 from tasks.training.evaluation import checkpoint_arguments, chosen, even_batch, kept_back, stopping
 from tasks.training.merging import save_merged
 from tasks.training.model_files import load_scorer, load_tokenizer, precision_of, write_json
+from tasks.training.processes import is_main
 from tasks.training.progress import Progress, plot, write_metrics
 from tasks.training.rows import assistant_turn, user_turn, wanted
 from tasks.training.scoring import Calibration, Scorer
@@ -70,6 +71,8 @@ def train_reward(inputs: Inputs, out: Path, report: Report, figures_of: FiguresO
         weights = TrainedWeights(trainer.model, STAGE)
         train(trainer)
         evaluated = chosen(trainer, back)
+    if not is_main():
+        return
     change = weights.change(trainer.model)
     dtype = precision_of(params)
     dialogues = [user_turn(prompt) + assistant_turn(text) for prompt, text in asked_texts(rows[:4])]

@@ -25,6 +25,7 @@ from tasks.training.evaluation import checkpoint_arguments, chosen, even_batch, 
 from tasks.training.generation import answers_of
 from tasks.training.merging import onto_whole_weights, save_merged
 from tasks.training.model_files import load_tokenizer, load_writer, precision_of, write_json
+from tasks.training.processes import is_main
 from tasks.training.progress import Progress, plot, write_metrics
 from tasks.training.rows import split_answer, wanted
 from tasks.training.switches import check_switches, loading
@@ -58,6 +59,8 @@ def fine_tune(inputs: Inputs, out: Path, report: Report) -> None:
         weights = TrainedWeights(trainer.model, STAGE)
         train(trainer)
         evaluated = chosen(trainer, back)
+    if not is_main():
+        return
     change = weights.change(trainer.model)
     four_bits = onto_whole_weights(base) if params.lora and params.lora.qlora else None
     dialogues = [dialogue_of(row) for row in own[:4]]

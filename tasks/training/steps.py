@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tasks.lineage.step import FolderStep, Inputs, Report
 from tasks.training.config import BaseParams, GrpoParams, RewardParams, SftParams
+from tasks.training.launch import wherever
 from tasks.training.runtime import prepare
 
 
@@ -46,47 +47,51 @@ def make_grpo_model(inputs: Inputs, out: Path, report: Report) -> None:
     train_last(inputs, out, report, compliance_gates)
 
 
+BASE_READS = ("products", "copy", "pairs", "content_types")
 BASE = FolderStep(
     name="base",
     version=1,
     room="training",
     title="Base model",
-    reads=("products", "copy", "pairs", "content_types"),
+    reads=BASE_READS,
     params=BaseParams,
-    compute=make_base,
+    compute=wherever(make_base, BASE_READS),
     trains_on=("products", "copy", "pairs"),
     needs_torch=True,
 )
+SFT_MODEL_READS = ("base", "sft")
 SFT_MODEL = FolderStep(
     name="sft_model",
     version=1,
     room="training",
     title="Supervised fine-tuning",
-    reads=("base", "sft"),
+    reads=SFT_MODEL_READS,
     params=SftParams,
-    compute=make_sft_model,
+    compute=wherever(make_sft_model, SFT_MODEL_READS),
     trains_on=("sft",),
     needs_torch=True,
 )
+REWARD_MODEL_READS = ("sft_model", "preference", "reward_rows", "pairs")
 REWARD_MODEL = FolderStep(
     name="reward_model",
     version=1,
     room="training",
     title="Reward model",
-    reads=("sft_model", "preference", "reward_rows", "pairs"),
+    reads=REWARD_MODEL_READS,
     params=RewardParams,
-    compute=make_reward_model,
+    compute=wherever(make_reward_model, REWARD_MODEL_READS),
     trains_on=("preference", "reward_rows", "pairs"),
     needs_torch=True,
 )
+GRPO_MODEL_READS = ("sft_model", "reward_model", "grpo", "preference", "kto", "content_types", "rules")
 GRPO_MODEL = FolderStep(
     name="grpo_model",
     version=1,
     room="training",
     title="GRPO",
-    reads=("sft_model", "reward_model", "grpo", "preference", "kto", "content_types", "rules"),
+    reads=GRPO_MODEL_READS,
     params=GrpoParams,
-    compute=make_grpo_model,
+    compute=wherever(make_grpo_model, GRPO_MODEL_READS),
     trains_on=("grpo", "preference", "kto"),
     tolerates=("rules",),
     needs_torch=True,

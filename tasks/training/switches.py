@@ -11,6 +11,7 @@ from typing import Any
 
 from tasks.lineage.errors import UserError
 from tasks.training.config_parts import Machine, Training
+from tasks.training.processes import count, local_index
 
 # switch -> (Python module, what to install); all of them also need a CUDA GPU
 FLASH = {
@@ -42,6 +43,8 @@ def check_switches(params: Training, stage: str) -> None:
         )  # fmt: skip
     if params.precision == "bf16" and machine.device == "cuda":
         require_bf16(stage)
+    if machine.device == "cuda" and count() == 1:
+        require_one_gpu(stage)
     reporters(machine, stage)
 
 
@@ -61,6 +64,17 @@ def has_gpu() -> bool:
     import torch
 
     return torch.cuda.is_available()
+
+
+def require_one_gpu(stage: str) -> None:
+    """Refuse several GPUs in one process: transformers would train by DataParallel, which TRL refuses later."""
+    import torch
+
+    if torch.cuda.device_count() > 1:
+        raise UserError(
+            f"{stage}.machine", f"one process and {torch.cuda.device_count()} GPUs", "a process for each, or one GPU",
+            "set machine.launch to an accelerate config (deployments/accelerate), or CUDA_VISIBLE_DEVICES to one GPU",
+        )  # fmt: skip
 
 
 def require_bf16(stage: str) -> None:
@@ -110,5 +124,5 @@ def loading(params: Training) -> dict[str, Any]:
             load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True,
             bnb_4bit_compute_dtype=torch.bfloat16 if params.precision == "bf16" else torch.float32,
         )  # fmt: skip
-        found["device_map"] = {"": 0}
+        found["device_map"] = {"": local_index()}
     return found

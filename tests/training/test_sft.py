@@ -148,6 +148,14 @@ def test_learning_rate_that_changes_nothing_is_caught(chain: SimpleNamespace, ta
         fine_tuned(chain, tables, tmp_path / "out", optimizer=slow)
 
 
+def test_merge_after_training_in_bf16_is_exact_and_what_is_lost_is_lost_by_the_last_cast(
+    chain: SimpleNamespace, tables: World, tmp_path: Path
+) -> None:
+    card = card_of(fine_tuned(chain, tables, tmp_path / "out", precision="bf16"))
+    assert card["merge_largest_logit_gap"] < 1e-4
+    assert 1e-4 < card["saved_largest_logit_gap"] < 0.5
+
+
 def test_adapter_loaded_frozen_is_caught(chain: SimpleNamespace) -> None:
     model = get_peft_model(load_writer(chain.folders["base"]), LoraConfig(r=2, target_modules="all-linear"))
     for weight in model.parameters():
