@@ -14,12 +14,15 @@ from tasks.compliance.rules import CompiledRule
 from tasks.compliance.vocabulary import Term, audiences, longest_first
 from tasks.compliance.words import Span
 
+_SEXES = frozenset({"women", "men"})  # say who only where nothing narrower does: 大二女生 are young before all
+
 
 def not_addressed(compiled: CompiledRule, case: Case, view: str, span: Span) -> Iterator[Finding]:
     """Yield a group that the sheet does not hold; every group that the words may mean must be missing."""
     if case.in_name(*span):
         return
     named = named_groups(getattr(case.view, view), span, compiled.rule.entry)
+    named = [term for term in named if term.id not in _SEXES] or named
     if not named or any(term.held_by(case.sheet.text) for term in named):
         return
     start, end = case.view.source_span(view, *span)

@@ -22,6 +22,11 @@ from tasks.compliance.words import Span, cleared, in_context
 _NEAR = 12  # characters between a name and the sign of its concentration
 _BACK = 24  # characters beside a name in which what belongs to it stands
 _SHARE = re.compile("[%‰]|分之")
+# What is drawn from the plant that was just named: 根部提取物, 其提取物.
+_PART_OF_IT = re.compile(r"^(?:根部?|叶片?|茎叶?|花朵?|果实|种子|全草|全株|树皮|地上部分|新鲜叶片?)[^\u4e00-\u9fff]{0,2}.取|其(?:根|叶|花|果|籽)?.取")
+# Between an ingredient of the sheet and the one that it comes from or that it holds: 虾青素来自雨生红球藻.
+_ORIGIN = re.compile(r"(?:\([^)]{0,30}\))?[^,。!?;:]{0,4}(?:来自|取自|源自|源于|来源于|得自|脱胎于|富含|含有|里的|中的|是)[^,。!?;:]{0,8}")
+_DERIVED = ("的衍生", "衍生", "的盐", "的酯", "的前体", "制成", "的还原")
 _PART = 4  # characters between a plant and 提取物 (积雪草 叶 提取物)
 
 
@@ -44,7 +49,8 @@ def unknown(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
             known_to = mention.end
             continue
         head = compiled.before.search(text, max(0, mention.start - _BACK), mention.start) if compiled.before else None
-        if head and text[head.start() : mention.end] not in case.sheet.text:
+        said = text[head.start() : mention.end] if head else ""
+        if head and said not in case.sheet.text and not _PART_OF_IT.search(said):
             span = (head.start(), mention.end)
             if not cleared(text, span, compiled):
                 yield _finding(compiled, case, span)
@@ -57,11 +63,11 @@ def _finding(compiled: CompiledRule, case: Case, span: Span) -> Finding:
 def _claims(mention: Mention, compiled: CompiledRule, case: Case) -> bool:
     """Return whether the text says that the product holds the ingredient."""
     text, span = case.view.dense, (mention.start, mention.end)
-    if cleared(text, span, compiled) or _of_another(mention, text, case):
+    if cleared(text, span, compiled) or _of_another(mention, text, case) or _origin(mention, case, text):
         return False
     if in_context(text, span, compiled.before, compiled.after, compiled.rule.window):
         return True
-    return mention.kind == "common" and _listed(mention, case.mentions, text)
+    return mention.kind == "common" and _listed(mention, case, text)
 
 
 def _of_another(mention: Mention, text: str, case: Case) -> bool:
@@ -73,15 +79,35 @@ def _of_another(mention: Mention, text: str, case: Case) -> bool:
     return not (drawn and vessel[0] == "精华")
 
 
-def _listed(mention: Mention, found: Sequence[Mention], text: str) -> bool:
-    """Return whether an unmistakable ingredient stands right before or after, as in one list."""
+def _listed(mention: Mention, case: Case, text: str) -> bool:
+    """Return whether an unmistakable ingredient, or one of the sheet, stands right before or after, as in one list."""
+    found = case.mentions
     place = bisect_left(found, mention.start, key=lambda other: other.start)
     joins = reading().joins
     before = found[place - 1] if place else None
     after = found[place + 1] if place + 1 < len(found) else None
-    if before and before.kind == "named" and joins.fullmatch(text, before.end, mention.start):
+    if before and _sure(before, case, text) and joins.fullmatch(text, before.end, mention.start):
         return True
-    return bool(after and after.kind == "named" and joins.fullmatch(text, mention.end, after.start))
+    return bool(after and _sure(after, case, text) and joins.fullmatch(text, mention.end, after.start))
+
+
+def _sure(mention: Mention, case: Case, text: str) -> bool:
+    if mention.kind == "named":
+        return True
+    return mention.kind == "common" and case.formula.supports(mention.id, text[mention.start : mention.end])
+
+
+def _origin(mention: Mention, case: Case, text: str) -> bool:
+    """Return whether the name is what an ingredient of the sheet, named before it in its clause, comes from or holds."""
+    for other in reversed(case.mentions):
+        if other.end > mention.start or mention.start - other.end > _BACK:
+            continue
+        if case.formula.supports(other.id, text[other.start : other.end]):
+            between = text[other.end : mention.start]
+            match = _ORIGIN.fullmatch(between)
+            if match and ("是" not in between or text.startswith(_DERIVED, mention.end)):
+                return True
+    return False
 
 
 def wrong_share(compiled: CompiledRule, case: Case) -> Iterator[Finding]:

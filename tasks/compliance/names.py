@@ -20,7 +20,8 @@ def is_short_form(said: str, name: str, form: str) -> bool:
         return False  # neither the name nor its beginning: what is nearly always so
     if own and form != own and lexicon.shared(form, own):
         stem = said[: len(said) - len(form)]
-        if form in lexicon.generic or stem != name[: len(name) - len(own)]:
+        whole = stem == name[: len(name) - len(own)]  # then only what the name's own word is a part of may follow it
+        if not whole or (form in lexicon.generic and (form.startswith(own) or own.startswith(form))):
             said = stem + own
     return name in said or _shortens(said, name, own)
 

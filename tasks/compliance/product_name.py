@@ -25,6 +25,7 @@ from tasks.compliance.words import SENTENCE_ENDS
 _LOOK_BACK = 14  # characters before a run in which a word of the routine makes it another product
 _POINTED = 10  # characters after 这款 in which its category word ends
 _ATTRIBUTES = 16  # characters after 是一款 in which its category word ends
+_CALLED = 8  # characters before a run in which what says that the product is called so begins
 _SHORTEST = 4  # characters of a name, and of a run that may distort it
 
 
@@ -45,7 +46,8 @@ def distorted(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
         said = dense[run.start : run.end]
         if len(said) < _SHORTEST or not (run.branded or akin(said, name)):
             continue
-        if said in sheet or _follows(dense, run.start, categories().companions):
+        headless = said == name[1:] and not name[1].isascii()  # 茶花修护精华 for 山茶花修护精华
+        if (said in sheet and not headless) or _follows(dense, run.start, categories().companions):
             continue
         start = misspelt(said, name, dense[run.form : run.end])
         if start is None and (run.branded or made_up(said, name, sheet)):
@@ -73,10 +75,17 @@ def _ingredient(case: Case, run: Run) -> bool:
 def unknown_name(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
     """Yield runs that stand where the product's name should, in a text that does not name it otherwise.
 
-    compiled.after: what follows a name that opens a description (含, 以, a comma).
+    compiled.after: what follows a name that opens a description (含, 以, a comma). compiled.before: what stands right
+    before a name that the product is said to have (大名叫), whether or not the text names it otherwise.
     """
     name, dense = case.sheet.name, case.view.dense
     own = categories().of_product(name, case.product.category)
+    for run in _named(case) if compiled.before else ():
+        called = [match.end() for match in compiled.before.finditer(dense, max(0, run.start - _CALLED), run.end)]
+        start = max((end for end in called if run.start <= end < run.form), default=run.end)
+        said = dense[start : run.end]
+        if len(said) >= _SHORTEST and said not in case.sheet.text and not is_short_form(said, name, dense[run.form : run.end]):
+            yield Finding(compiled, *case.view.source_span("dense", start, run.end), _values(case))
     for run in _named(case) if len(name) >= _SHORTEST and not case.names else ():
         if run.branded or run.end - run.form < 2:
             continue
@@ -109,7 +118,8 @@ def wrong_category(compiled: CompiledRule, case: Case, patterns: Sequence[Search
         form = _pointed(dense, match.end(), anything=named)
         if form is None or own & lexicon.by_word[form[0]] or case.in_name(*form.span()):
             continue
-        if named or not _follows(dense, match.start(), lexicon.others):
+        certain = named or match.groupdict().get("certain") is not None
+        if certain or not _follows(dense, match.start(), lexicon.others):
             yield Finding(compiled, *case.view.source_span("dense", match.start(), form.end()), _values(case))
 
 
@@ -150,7 +160,10 @@ def _grown(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
         grown = lexicon.grown.match(dense, end)
         stop = grown.end() if grown else end + 1
         word = own + dense[end:stop]
-        longer = bool(own) and word in lexicon.by_word and word not in lexicon.generic
+        longer = bool(own) and word in lexicon.by_word
+        if longer and not grown and (after := lexicon.grown.match(dense, stop)):
+            grown, stop = after, after.end()  # 精华液Pro
+        longer = longer and word not in lexicon.generic
         if grown or (longer and not lexicon.begins.match(dense, end)):
             yield Finding(compiled, *case.view.source_span("dense", start, stop), _values(case))
 
@@ -220,10 +233,12 @@ def _runs(case: Case) -> Iterator[Run]:
     stops, words = _stops(name), categories().words
     for number, form, end in case.found.named["categories"]:
         before = dense[form - 1] if form else ""
-        if before in stops and before != "的":
+        if before in stops and before != "的" and not _slip(dense[: form - 1], dense[form:end], name):
             continue  # a bare category word (这支精华)
-        run = _run(form, end, dense, stops, case.rules.brand_names, len(name) + 6)
+        run = _run(form, end, case, stops, len(name) + 6)
         said = dense[run.start : end]
+        if end - form == 1 and categories().begins.match(dense, form):
+            continue  # the first character of another word (依克多因稳住水分)
         if name not in said and not is_short_form(said, name, words[number]) and not _inside(dense, name, run):
             yield run
 
@@ -238,9 +253,18 @@ def _inside(dense: str, name: str, run: Run) -> bool:
     return name in dense[max(0, run.end - len(name)) : run.form + len(name)]
 
 
-def _run(form: int, end: int, dense: str, stops: frozenset[str], brands: tuple[str, ...], most: int) -> Run:
+def _slip(head: str, tail: str, name: str) -> bool:
+    """Return whether a character that ends runs stands for one of the name: head ends and tail begins as it does."""
+    place = len(name) - len(tail) - 1
+    return place > 0 and tail == name[place + 1 :] and head.endswith(name[:place])
+
+
+def _run(form: int, end: int, case: Case, stops: frozenset[str], most: int) -> Run:
+    dense, name, brands = case.view.dense, case.sheet.name, case.rules.brand_names
     start = form
-    while start > 0 and form - start < most and dense[start - 1] not in stops and dense[start - 1].isalnum():
+    while start > 0 and form - start < most and dense[start - 1].isalnum():
+        if dense[start - 1] in stops and not _slip(dense[: start - 1], dense[start:end], name):
+            break
         start -= 1
     for brand in brands:
         place = dense.rfind(brand, max(0, start - len(brand)), form)
