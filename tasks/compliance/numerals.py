@@ -65,7 +65,7 @@ _PARTS = re.compile(rf"(?P<d>{NUMERAL})分之(?P<n>{NUMERAL})")
 _RANGE = re.compile(rf"(?P<n>{NUMERAL}){_GAP}(?P<u1>%|‰)?{_GAP}[-~—–至到]{_GAP}(?:{NUMERAL}){_GAP}(?P<u>(?:{_UNIT}))")
 
 
-_AFTER_ONE = "[倍成天日周星礼月晚夜小分秒半番]|个[月星礼小]"
+_AFTER_ONE = "[倍成天日周星礼月晚夜小分秒半番刻昼整]|个[月星礼小]"
 _TAIL = re.compile(
     rf"[\d{_CHINESE}]+(?:(?<!一)|(?<=[\d{_CHINESE}]一)|(?={_AFTER_ONE}))(?=(.{{0,6}}))"
 )  # the last of the three: a lone 一

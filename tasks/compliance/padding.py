@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3007"
-_BOUND = r"\w\n,;:!?。%‰#()\[\]{}<>【】《》〈〉"  # never padding: word characters, sentence ends, brackets
+_BOUND = r"\w\n≠≈,;:!?。%‰#()\[\]{}<>【】《》〈〉"  # never padding: word characters, sentence ends, brackets
 _NUMERAL = "〇零一二三四五六七八九十百千万两半"
 _SIGN = "\u00b7\u2022\u2190-\u21ff\u2300-\u2bff\U0001f000-\U0001faff_*"  # between a number and its unit: 7✨天
 _OPEN, _CLOSE = r"[(\[{<【《〈]", r"[)\]}>】》〉]"
@@ -18,7 +18,7 @@ _LISTED = "一二三四五六七八九十上中下左右前后图注男女"  # a
 # numerals is a range (七-十天), dots in a row are an ellipsis, and two spaces after a digit set a list mark apart
 # (3️⃣ 三重): none of them is padding.
 _PADDING = re.compile(
-    r"[^0-9a-z\u3400-\u4dbf\u4e00-\u9fff\n,;:!?。%‰#()\[\]{}<>【】《》〈〉](?<![^\W_])(?:"
+    r"[^0-9a-z\u3400-\u4dbf\u4e00-\u9fff\n≠≈,;:!?。%‰#()\[\]{}<>【】《》〈〉](?<![^\W_])(?:"
     rf"(?<=[{CJK}].)(?:(?!(?<=[{_NUMERAL}][-~—–])[{_NUMERAL}])(?:[^{_BOUND}.]|\.(?!\.))*(?=[{CJK}])"
     rf"|(?<=_)_*(?=[{CJK}])|(?<= ) *(?!(?<=[{_NUMERAL}] )\d)(?=[a-z0-9]))"
     rf"|(?<=[a-z%] ) *(?=[{CJK}])|(?<=\d )(?:(?![{_NUMERAL}])(?=[{CJK}])| *(?=[%‰]))"
