@@ -18,6 +18,7 @@ from sqlalchemy import Engine, Select, Table, bindparam, case, create_engine, ev
 from sqlalchemy.engine import URL, Row, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
 
 from tasks.lineage.errors import StopRun, UserError
 from tasks.teacher.call import Answer
@@ -200,8 +201,19 @@ def _engine(url: URL) -> Engine:
 def _durable(connection: sqlite3.Connection, _: object) -> None:
     """WAL: readers never wait. FULL: a commit is on the disk, even if the machine loses power (one fsync a batch)."""
     connection.execute("PRAGMA busy_timeout = 60000")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _to_wal(connection)
     connection.execute("PRAGMA synchronous = FULL")
+
+
+@retry(
+    retry=retry_if_exception(sqlite3.OperationalError),
+    wait=wait_fixed(0.05),
+    stop=stop_after_delay(60),
+    reraise=True,
+)
+def _to_wal(connection: sqlite3.Connection) -> None:
+    """Two that open a new journal at once change its mode at once; SQLite refuses one of them without waiting."""
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _sums(table: Table, run_id: str | None, purpose: str | None) -> Select[Any]:
