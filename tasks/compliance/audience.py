@@ -14,21 +14,28 @@ from tasks.compliance.rules import CompiledRule
 from tasks.compliance.vocabulary import Term, audiences, longest_first
 from tasks.compliance.words import Span
 
-_SEXES = frozenset({"women", "men"})  # say who only where nothing narrower does: 大二女生 are young before all
+_SEXES = frozenset({"women", "men"})  # judged apart: 大二女生 are young and women
 
 
 def not_addressed(compiled: CompiledRule, case: Case, view: str, span: Span) -> Iterator[Finding]:
-    """Yield a group that the sheet does not hold; every group that the words may mean must be missing."""
+    """Yield a group that the sheet does not hold; every group that the words may mean must be missing (_missing)."""
     if case.in_name(*span):
         return
     named = named_groups(getattr(case.view, view), span, compiled.rule.entry)
-    named = [term for term in named if term.id not in _SEXES] or named
-    if not named or any(term.held_by(case.sheet.text) for term in named):
+    named = _missing(named, case.sheet.text)
+    if not named:
         return
     start, end = case.view.source_span(view, *span)
     if compiled.rule.severity == "block" or not case.in_hashtag(start, end):
         values = {"audience": named[0].name, "sheet": case.product.target_audience or "无"}
         yield Finding(compiled, start, end, values)
+
+
+def _missing(named: list[Term], sheet_text: str) -> list[Term]:
+    """Return the groups that the sheet holds none of: those of a sex by themselves, all others together."""
+    sexes = [term for term in named if term.id in _SEXES]
+    others = [term for term in named if term.id not in _SEXES]
+    return [term for part in (others, sexes) if not any(one.held_by(sheet_text) for one in part) for term in part]
 
 
 def answered(case: Case) -> frozenset[str]:

@@ -84,7 +84,8 @@ def unknown_name(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
         called = [match.end() for match in compiled.before.finditer(dense, max(0, run.start - _CALLED), run.end)]
         start = max((end for end in called if run.start <= end < run.form), default=run.end)
         said = dense[start : run.end]
-        if len(said) >= _SHORTEST and said not in case.sheet.text and not is_short_form(said, name, dense[run.form : run.end]):
+        shortened = said in case.sheet.text or is_short_form(said, name, dense[run.form : run.end])
+        if len(said) >= _SHORTEST and not shortened:
             yield Finding(compiled, *case.view.source_span("dense", start, run.end), _values(case))
     for run in _named(case) if len(name) >= _SHORTEST and not case.names else ():
         if run.branded or run.end - run.form < 2:
@@ -263,7 +264,8 @@ def _run(form: int, end: int, case: Case, stops: frozenset[str], most: int) -> R
     dense, name, brands = case.view.dense, case.sheet.name, case.rules.brand_names
     start = form
     while start > 0 and form - start < most and dense[start - 1].isalnum():
-        if dense[start - 1] in stops and not _slip(dense[: start - 1], dense[start:end], name):
+        describes = dense[start - 1 : start + 1] in categories().descriptive  # 去屑, 补水
+        if dense[start - 1] in stops and not describes and not _slip(dense[: start - 1], dense[start:end], name):
             break
         start -= 1
     for brand in brands:
