@@ -103,7 +103,7 @@ def _sure(mention: Mention, case: Case, text: str) -> bool:
 
 
 def _origin(mention: Mention, case: Case, text: str) -> bool:
-    """Return whether the name is what an ingredient of the sheet, named before it in its clause, comes from or holds."""
+    """Return whether an ingredient of the sheet, named before in the clause, holds the name or comes from it."""
     for other in reversed(case.mentions):
         if other.end > mention.start or mention.start - other.end > _BACK:
             continue

@@ -80,13 +80,7 @@ def unknown_name(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
     """
     name, dense = case.sheet.name, case.view.dense
     own = categories().of_product(name, case.product.category)
-    for run in _named(case) if compiled.before else ():
-        called = [match.end() for match in compiled.before.finditer(dense, max(0, run.start - _CALLED), run.end)]
-        start = max((end for end in called if run.start <= end < run.form), default=run.end)
-        said = dense[start : run.end]
-        shortened = said in case.sheet.text or is_short_form(said, name, dense[run.form : run.end])
-        if len(said) >= _SHORTEST and not shortened:
-            yield Finding(compiled, *case.view.source_span("dense", start, run.end), _values(case))
+    yield from _called(compiled, case)
     for run in _named(case) if len(name) >= _SHORTEST and not case.names else ():
         if run.branded or run.end - run.form < 2:
             continue
@@ -102,6 +96,18 @@ def unknown_name(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
         cousin = said.startswith(name[:2]) and bool(own & categories().by_word[form])
         if (other or cousin or strange(stem, case.sheet.text)) and not _listed(case, run.start, run.end):
             yield Finding(compiled, *case.view.source_span("dense", run.start, run.end), _values(case))
+
+
+def _called(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
+    """Yield runs that the product is said to be called (大名叫云朵手霜); compiled.before: what says so."""
+    name, dense, calls = case.sheet.name, case.view.dense, compiled.before
+    for run in _named(case) if calls else ():
+        called = [match.end() for match in calls.finditer(dense, max(0, run.start - _CALLED), run.end)] if calls else []
+        start = max((end for end in called if run.start <= end < run.form), default=run.end)
+        said = dense[start : run.end]
+        shortened = said in case.sheet.text or is_short_form(said, name, dense[run.form : run.end])
+        if len(said) >= _SHORTEST and not shortened:
+            yield Finding(compiled, *case.view.source_span("dense", start, run.end), _values(case))
 
 
 def wrong_category(compiled: CompiledRule, case: Case, patterns: Sequence[Searchable]) -> Iterator[Finding]:
