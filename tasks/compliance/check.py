@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from tasks.brief.model import ContentType, Product
 from tasks.compliance import audience, form, functions, ingredients, labels, product_name, proof
@@ -14,7 +15,7 @@ from tasks.compliance.pack import WORD_KINDS
 from tasks.compliance.rules import JUDGED_GATES, CompiledRule, Rules
 from tasks.compliance.sheet import field_values
 from tasks.compliance.stance import withdrawn
-from tasks.compliance.triggers import Searchable
+from tasks.compliance.triggers import Finder, Searchable
 from tasks.compliance.verdict import Reason, Verdict
 from tasks.compliance.words import Span, cleared, in_context, in_sentence
 
@@ -98,10 +99,16 @@ def _searched(case: Case) -> Iterator[Finding]:
     for order, spans in case.found.words.items():
         if rules.compiled[order].applies(family) and _concerned(rules.compiled[order], case):
             yield from _standing(rules.compiled[order], case, "dense", spans)
-    for order, finders in rules.index.live(case.view, case.found.possible, _settled(case)).items():
+    for order, finders in _live(case).items():
         compiled = rules.compiled[order]
         if compiled.applies(family):
             yield from _PATTERN_GATES[compiled.rule.gate](compiled, case, finders)
+
+
+def _live(case: Case) -> dict[int, list[Finder]]:
+    """Return rule order -> its regexes that match, where its sentences let them."""
+    askers = {compiled.order: partial(case.staged, compiled) for compiled in case.rules.staged}
+    return case.rules.index.live(case.view, case.found.possible, _settled(case), askers)
 
 
 def _numbered(case: Case) -> Iterator[Finding]:
@@ -127,7 +134,7 @@ def _settled(case: Case) -> frozenset[int]:
             known.clear()
         settled = known[case.product] = frozenset(
             number
-            for number, (order, _, regex) in enumerate(case.rules.index.searched)
+            for number, (order, _, regex) in enumerate(case.rules.index.ruled)
             if not _concerned(compiled := case.rules.compiled[order], case)
             or ((answered := _ANSWERED.get(compiled.rule.gate)) and regex.pattern in answered(case))
         )

@@ -17,7 +17,7 @@ from tasks.compliance.numerals import numeral_tails
 from tasks.compliance.rules import CompiledRule, Rules
 from tasks.compliance.sheet import Sheet, sheet_of
 from tasks.compliance.verdict import Reason, Severity
-from tasks.compliance.words import sentence_marks
+from tasks.compliance.words import SENTENCE, sentence_marks
 
 _TOKEN = re.compile(r"\{([a-z_]+)\}")
 _NOWHERE = (0, 0)
@@ -37,10 +37,12 @@ class Case:
         "_formula",
         "_found",
         "_hashtags",
+        "_holding",
         "_marks",
         "_mentions",
         "_names",
         "_sheet",
+        "_staged",
         "_tails",
         "content_type",
         "product",
@@ -60,6 +62,8 @@ class Case:
         self._mentions: list[Mention] | None = None
         self._absent: dict[str, list[Mention]] | None = None
         self._marks: dict[str, list[int]] = {}
+        self._staged: dict[tuple[int, int], bool] = {}
+        self._holding: dict[tuple[str, int], bool] = {}
         self._found: Found | None = None
         self.runs: tuple[Any, ...] | None = None
         self.told: set[str] = set()  # what a gate tells once a text, however often the text says it
@@ -111,6 +115,28 @@ class Case:
         if view not in self._marks:
             self._marks[view] = sentence_marks(getattr(self.view, view))
         return self._marks[view]
+
+    def staged(self, compiled: CompiledRule, place: int) -> bool:
+        """Return whether the sentence at a place of the dense view may hold a finding of a rule that asks so."""
+        marks = self.marks("dense")
+        number = bisect_right(marks, place)
+        known = self._staged.get((compiled.order, number))
+        if known is None:
+            first = marks[number - 1] if number else 0
+            last = marks[number] if number < len(marks) else len(self.view.dense)
+            known = all(self._holds(pattern, number, first, last) for pattern in compiled.sentence)
+            if known and (unwanted := compiled.unless_sentence):
+                known = last - first > SENTENCE or not unwanted.search(self.view.dense[first:last])
+            self._staged[compiled.order, number] = known
+        return known
+
+    def _holds(self, condition: re.Pattern[str], number: int, first: int, last: int) -> bool:
+        """Return whether a rule's condition matches in a sentence: the dense view from `first` to `last`."""
+        known = self._holding.get((condition.pattern, number))
+        if known is None:
+            known = self.rules.index.matches(condition, self.found, self.view.dense, first, last)
+            self._holding[condition.pattern, number] = known
+        return known
 
     @property
     def names(self) -> list[tuple[int, int]]:

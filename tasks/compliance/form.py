@@ -20,7 +20,6 @@ from tasks.compliance.words import SENTENCE_ENDS
 
 _OPEN_ENDS = "，、：:,（(“「《-"  # a text that breaks off here is cut even where hashtags follow
 _CLAUSE = re.compile(r"[^\s,。!?;:][^,。!?;:\n]{6,}[^\s,。!?;:]")
-_SHORTEST = 2  # characters of a clause of 8 when its spaces are gone, at the least
 # letters of the scripts that a folded text may hold besides Chinese: Latin to Georgian and beyond, kana, Hangul, others
 _FOREIGN = re.compile("[a-zß-öø-ʯͰ-\u1fff\u2c00-\u2dff\u3040-\u31ff\ua000-\ud7ff\ufb00-\ufdff\ufe70-\ufeff]+")
 _LATIN = re.compile("[a-z]+")  # all that `_FOREIGN` finds in a usual text
@@ -136,14 +135,6 @@ def _closed(char: str) -> bool:
     return char in "。！？!?.…~～」』”’\"')）】》〉>]→↓" or unicodedata.category(char) in _EMOJI
 
 
-def _may_repeat(plain: str) -> bool:
-    """Return False where no clause stands three times, at the cost of a few passes in C."""
-    for mark in ",!?;:\n":
-        plain = plain.replace(mark, "。")
-    clauses = [clause for clause in plain.replace(" ", "").split("。") if len(clause) >= _SHORTEST]
-    return len(clauses) - len(set(clauses)) >= 2
-
-
 def repetition(compiled: CompiledRule, case: Case) -> Sequence[Finding]:
     """A clause of 8 characters or more that stands three times, or one character eight times in a row.
 
@@ -153,7 +144,8 @@ def repetition(compiled: CompiledRule, case: Case) -> Sequence[Finding]:
     for pattern in compiled.regex:
         if match := pattern.search(view.plain):
             return [Finding(compiled, *view.source_span("plain", *match.span()))]
-    if not _may_repeat(view.plain):
+    clauses = _CLAUSE.findall(view.plain)
+    if len(clauses) - len(set(clauses)) < 2:  # no clause stands three times
         return ()
     seen: Counter[str] = Counter()
     for match in _CLAUSE.finditer(view.plain):

@@ -8,6 +8,7 @@ automaton, because what costs is not the reading but the memory that it is read 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
@@ -29,6 +30,7 @@ Needs = tuple[Sequence[int], Sequence[Need], bool]
 Hit = tuple[int, int, int]  # number of a literal or of a lexicon's name, start, end
 Possible = tuple[int, Sequence[Span]]  # number of a regex, and where literals of its first set stand
 _NUMBER = itemgetter(0)
+_NO_RULE = -1
 _TRIED = 250  # characters in which a regex is tried before its gate; in more of them it would be tried twice
 
 
@@ -36,11 +38,13 @@ class Found(NamedTuple):
     """What one text holds. words: rule order -> spans of `dense`. possible: the regexes that may match, in order.
 
     named: lexicon -> (number of the name, start, end in `dense`) in order, the longest where several begin.
+    conditions: regex of a sentence -> where it may match, by its number in `TextIndex.searched`.
     """
 
     words: dict[int, list[Span]]
     possible: list[Possible]
     named: dict[str, list[Hit]]
+    conditions: dict[int, Sequence[Span]]
 
 
 class _Read:
@@ -74,6 +78,7 @@ class TextIndex:
             stand alone (`egf` is not in `xegfy`).
         searched: the regexes, each with the order of its rule and the view that it reads.
         lexicons: further names by lexicon, folded already.
+        conditions: regexes over the dense view that a rule asks of a hit's sentence.
     """
 
     def __init__(
@@ -81,9 +86,12 @@ class TextIndex:
         lists: Iterable[tuple[int, Sequence[str]]],
         searched: Sequence[Searched],
         lexicons: Mapping[str, Sequence[str]] | None = None,
+        conditions: Sequence[re.Pattern[str]] = (),
     ) -> None:
-        self.searched = searched
-        self._tried: list[Tried | None] = [None] * len(searched)
+        self.searched = [*searched, *((_NO_RULE, "dense", pattern) for pattern in conditions)]
+        self._first_condition = len(searched)
+        self._conditions = {c.pattern: len(searched) + place for place, c in enumerate(conditions)}
+        self._tried: list[Tried | None] = [None] * len(self.searched)
         self._always: list[Possible] = []
         self._needed: list[int] = []  # for each regex, the bits of its sets after the first
         self._reach: list[tuple[int, int] | None] = []
@@ -107,6 +115,11 @@ class TextIndex:
         both = (one + other for one, other in zip(dense, plain, strict=True))
         self._wanted = [_needs(needs, marked=place in marked) for place, needs in enumerate(both)]
         self._automaton = ahocorasick_rs.AhoCorasick(literals or ["\ufffd"], store_patterns=False)
+
+    @property
+    def ruled(self) -> Sequence[Searched]:
+        """The regexes of rules, without the conditions."""
+        return self.searched[: self._first_condition]
 
     def _wanting(self) -> tuple[dict[str, list[Need]], dict[str, list[Need]]]:
         """Return literal -> the needs that it meets where it stands, for `dense` and for `plain`."""
@@ -165,8 +178,10 @@ class TextIndex:
         places = read.places.items()
         possible = [item for item in places if not needed[item[0]] or met.get(item[0]) == needed[item[0]]]
         told = sorted([*possible, *self._always], key=_NUMBER)
+        first = bisect_left(told, self._first_condition, key=_NUMBER)
+        conditions = dict(told[first:])
         named = {name: longest([hit for hit in read.marked if hit[0] in own], own) for name, own in self._names.items()}
-        return Found(self._word_hits(view, read.marked), told, named)
+        return Found(self._word_hits(view, read.marked), told[:first], named, conditions)
 
     def _word_hits(self, view: View, marked: Sequence[Hit]) -> dict[int, list[Span]]:
         owners = self._owners
@@ -178,29 +193,55 @@ class TextIndex:
         return {order: joined(spans) for order, spans in hits.items()}
 
     def live(
-        self, view: View, possible: Sequence[Possible], settled: frozenset[int] = frozenset()
+        self,
+        view: View,
+        possible: Sequence[Possible],
+        settled: frozenset[int] = frozenset(),
+        askers: Mapping[int, Callable[[int], bool]] | None = None,
     ) -> dict[int, list[Finder]]:
         """Return rule order -> its regexes that match, of those that `find` told; nearly all of them match nowhere.
 
-        settled: numbers of regexes that need not be tried.
+        settled: numbers of regexes that need not be tried. askers: rule order -> whether a match that holds a place of
+        the dense view may count at all.
         """
+        askers = askers or {}
         dense, others = view.dense, {"plain": view.plain, "source": view.source}
         groups: dict[int, list[Finder]] = {}
         for number, places in possible:
             if number in settled:
                 continue
             order, name, regex, search, written, width, behind = self._tried[number] or self._try(number)
-            if width and width * len(places) <= _TRIED:
+            asker = askers.get(order)
+            near = [place for place in places if asker(place[0])] if asker else places
+            if asker and not near:
+                continue
+            if width and width * len(near) <= _TRIED:
                 text = dense if name == "dense" else others[name]
-                for start, end in places:
+                for start, end in near:
                     match = search(text, end - width if end > width else 0, start + behind + width + 2)
                     if match is not None and match.start() <= start + behind:
                         break
                 else:
                     continue
-            finder = Finder(regex, (width, behind) if width else None, places, written)
+            finder = Finder(regex, (width, behind) if width else None, near, written)
             groups.setdefault(order, []).append(finder)
         return groups
+
+    def matches(self, condition: re.Pattern[str], found: Found, text: str, first: int, last: int) -> bool:
+        """Return whether a condition matches with its start in text[first:last], by what `find` told of it."""
+        number = self._conditions[condition.pattern]
+        if number not in found.conditions:
+            return False
+        tried = self._tried[number] or self._try(number)
+        if not tried.width:
+            return tried.search(text, first, last) is not None
+        for start, end in found.conditions[number]:
+            if first <= end and start <= last:
+                begin, most = max(first, end - tried.width), min(last, start + tried.behind)
+                match = tried.search(text, begin, most + tried.width + 2)
+                if match is not None and match.start() <= most:
+                    return True
+        return False
 
     def _try(self, number: int) -> Tried:
         """Return a regex as it is tried; its guard is worked out when it is first asked for."""

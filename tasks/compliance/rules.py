@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.brief.model import Brand, Family, Product
+from tasks.compliance.guards import guarded
 from tasks.compliance.index import TextIndex
 from tasks.compliance.ingredient_names import ingredient_lexicon
 from tasks.compliance.lexicon import lexicon_digest
@@ -92,7 +93,9 @@ class Rules:
         searched = [c for c in self.compiled if c.rule.gate in PATTERN_GATES and not c.near]
         asked = {lexicon for rule in self.rules if (lexicon := LEXICON_GATES.get(rule.gate))}
         names = {name: LEXICON_NAMES[name]() for name in sorted(asked)}
-        return TextIndex(words, [(c.order, c.rule.view, pattern) for c in searched for pattern in c.regex], names)
+        asked_of = list({pattern.pattern: pattern for c in self.staged for pattern in c.sentence}.values())
+        regexes = [(c.order, c.rule.view, pattern) for c in searched for pattern in c.regex]
+        return TextIndex(words, regexes, names, asked_of)
 
     @cached_property
     def settled(self) -> dict[Product, frozenset[int]]:
@@ -105,6 +108,11 @@ class Rules:
         families: tuple[Family, ...] = ("social", "ecommerce", "paid_ad")
         others = [c for c in self.compiled if c.rule.gate not in PATTERN_GATES]
         return {family: tuple(c for c in others if c.applies(family)) for family in families}
+
+    @cached_property
+    def staged(self) -> tuple[CompiledRule, ...]:
+        """Rules that ask something of a hit's whole sentence."""
+        return tuple(c for c in self.compiled if c.sentence and c.rule.view == "dense" and c.rule.sentences == 1)
 
     @cached_property
     def near(self) -> tuple[tuple[CompiledRule, TextIndex], ...]:
@@ -210,8 +218,12 @@ def _compile(rule: Rule, order: int) -> CompiledRule:
         _any((rule.before,) if rule.before else (), rule),
         _any((rule.sheet_holds,) if rule.sheet_holds else (), rule),
         tuple(_pattern(pattern, rule) for pattern in rule.sentence),
-        _any(rule.unless_sentence, rule),
+        _guarded(_any(rule.unless_sentence, rule)),
     )
+
+
+def _guarded(pattern: re.Pattern[str] | None) -> re.Pattern[str] | None:
+    return pattern and guarded(pattern)
 
 
 def _any(patterns: Iterable[str], rule: Rule) -> re.Pattern[str] | None:

@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import Any, Protocol
 
 _parser: Any = import_module("re._parser")  # CPython 3.11+; the parsed form of a regex has no public name
-_MOST = 400  # literals of one set; more are as good as none
+_MOST = 900  # literals of one set; more are as good as none
 _FEW = 40  # characters of a range that are told one by one
 _SETS = 3  # of one regex: the rarest
 _LONGEST = 4  # characters of a literal; the rest of a longer one tells little more

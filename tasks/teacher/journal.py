@@ -205,8 +205,12 @@ def _durable(connection: sqlite3.Connection, _: object) -> None:
     connection.execute("PRAGMA synchronous = FULL")
 
 
+def _locked(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+
+
 @retry(
-    retry=retry_if_exception(sqlite3.OperationalError),
+    retry=retry_if_exception(_locked),
     wait=wait_fixed(0.05),
     stop=stop_after_delay(60),
     reraise=True,

@@ -11,7 +11,9 @@ def shares(part: str) -> tuple[float, float]:
     return sum(bool(item.found) for item in planted) / len(planted), sum(i.blocked for i in harmless) / len(harmless)
 
 
-@pytest.mark.parametrize(("part", "least", "most"), [("dev", 0.94, 0.02), ("heldout", 0.95, 0.03)])
+@pytest.mark.parametrize(
+    ("part", "least", "most"), [("dev", 0.94, 0.02), ("heldout", 0.95, 0.03), ("fresh", 0.91, 0.03)]
+)
 def test_planted_violations_are_found_and_harmless_sentences_pass(part, least, most):
     recall, blocked = shares(part)
     assert recall >= least
