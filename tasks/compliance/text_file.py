@@ -89,7 +89,12 @@ def _columns(path: Path, mapping: Mapping[str, str]) -> dict[str, str]:
     return {name: mapping.get(name, name) for name in COLUMNS}
 
 
-def _json_rows(path: Path, file: IO[str], columns: dict[str, str]) -> Iterator[dict[str, Any]]:
+def json_objects(path: Path, file: IO[str]) -> Iterator[dict[str, Any]]:
+    """Yield the JSON object of each line that is not blank.
+
+    Raises:
+        UserError: a line is not JSON, or no object; it names the line.
+    """
     for line_number, line in enumerate(file, start=1):
         if not line.strip():
             continue
@@ -101,6 +106,11 @@ def _json_rows(path: Path, file: IO[str], columns: dict[str, str]) -> Iterator[d
         if not isinstance(value, dict):
             found = f"a JSON {type(value).__name__}"
             raise UserError(f"{path} line {line_number}", found, "one object a line", "write the file as JSON lines")
+        yield value
+
+
+def _json_rows(path: Path, file: IO[str], columns: dict[str, str]) -> Iterator[dict[str, Any]]:
+    for value in json_objects(path, file):
         yield {name: value.get(column) for name, column in columns.items()}
 
 

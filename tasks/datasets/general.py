@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tasks.compliance.text_file import encoding_of
+from tasks.compliance.text_file import encoding_of, json_objects
 from tasks.lineage.canonical import digest, unit_hash
 from tasks.lineage.errors import UserError
 from tasks.lineage.step import Row
@@ -140,14 +140,4 @@ def csv_rows(path: Path) -> Iterator[Mapping[str, Any]]:
 
 def json_rows(path: Path) -> Iterator[Mapping[str, Any]]:
     with path.open(encoding=encoding_of(path)) as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                value = json.loads(line)
-            except ValueError as error:
-                found = f"not JSON ({error})"
-                raise UserError(f"{path} line {number}", found, "one object a line", "mend the line") from error
-            if not isinstance(value, dict):
-                raise UserError(f"{path} line {number}", "no JSON object", "one object a line", "mend the line")
-            yield value
+        yield from json_objects(path, file)
