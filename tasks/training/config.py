@@ -169,6 +169,8 @@ class GrpoParams(Training):
     the preference pairs and `kto` from single texts, wanted or not, both offline and without a reward model.
     evaluation: answers to kept-back train products' prompts, checked by the gates, choose the checkpoint: never the
     reward. beta weighs the KL in GRPO, preference_beta the distance from the SFT model in DPO and KTO.
+    beats_surface_on: methods of pairs (`weak`, `exaggerated`, `fake`) whose held-out pairs the reward model must rank
+    better than length and n-grams do, else GRPO does not start.
     """
 
     method: Ident[Literal["grpo", "dpo", "kto"]] = "grpo"
@@ -182,6 +184,7 @@ class GrpoParams(Training):
     scale_rewards: Ident[Literal["group", "batch", "none"]] = "group"
     weights: Ident[Weights] = Weights()
     alarms: Ident[Alarms] = Alarms()
+    beats_surface_on: Run[tuple[Literal["weak", "exaggerated", "fake"], ...]] = ()
 
     @property
     def parts(self) -> dict[str, float]:

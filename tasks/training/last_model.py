@@ -29,6 +29,7 @@ from tasks.training.progress import Progress, plot, write_metrics
 from tasks.training.rewards import GatesOf, Rewards, part_weights
 from tasks.training.rows import subject_of, user_turn, wanted
 from tasks.training.scoring import load_reward
+from tasks.training.surface_proof import demand_more_than_surface
 from tasks.training.switches import check_switches, loading
 
 STAGE = "grpo_model"
@@ -42,8 +43,8 @@ def train_last(inputs: Inputs, out: Path, report: Report, gates_of: GatesOf) -> 
     Args:
         gates_of: gives the gates over rows of the grpo table, for the reward and for the choice of the checkpoint.
     Raises:
-        UserError: the rows are not fit to train on, sizes do not divide, no gate is left unrewarded, an alarm stopped
-            the run, nothing was trained, or the merge differs.
+        UserError: the rows are not fit to train on, sizes do not divide, no gate is left unrewarded, the reward model
+            saw no more than surface, an alarm stopped the run, nothing was trained, or the merge differs.
     """
     params: GrpoParams = inputs.params
     check_switches(params, STAGE)
@@ -53,6 +54,8 @@ def train_last(inputs: Inputs, out: Path, report: Report, gates_of: GatesOf) -> 
         wanted(inputs.rows(table), params.content_types, table), params.evaluation, params.seed, STAGE
     )
     check_sizes(params, len(rows))
+    if params.method == "grpo":
+        demand_more_than_surface(inputs.folder("reward_model"), params)
     report(0, params.optimizer.steps, "loading the SFT model")
     folder = inputs.folder("sft_model")
     tokenizer = load_tokenizer(folder)
