@@ -12,7 +12,7 @@ from prefect import flow
 
 from flows.job import Job
 from flows.opened import Opened, opened
-from flows.steps import DATASET, JUDGING, PIPELINE, RECIPE, TRAINING, needed_for
+from flows.steps import DATASET, JUDGING, RECIPE, TRAINING
 
 SETTINGS: dict[str, Any] = {"persist_result": True, "retries": 0, "validate_parameters": True}
 
@@ -56,9 +56,3 @@ async def train_models(run: Opened) -> None:
 async def judge_and_report(run: Opened) -> None:
     """answers of all systems -> gates -> rubric scores and duels -> report."""
     await run.stages(JUDGING)
-
-
-def steps_of(flow_name: str, only: str) -> tuple[Any, ...]:
-    """Return the steps that a flow runs for a job's `only`."""
-    own = DATASET if flow_name == "dataset" else PIPELINE
-    return tuple(step for step in needed_for(only) if step in own)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from statistics import fmean
 from typing import Any
 
-from tasks.judging.comparison import ItemKey, item_key
+from tasks.judging.comparison import item_key
 from tasks.judging.judge import Bench, Bill, ask, calls_missing, each, open_bench
 from tasks.lineage.canonical import digest
 from tasks.lineage.step import PENDING, Inputs, Item, Report, Row
@@ -133,8 +133,3 @@ def quoted(evidence: str, text: str) -> bool:
 
 def _plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split()).strip("\"'“”‘’…")
-
-
-def score_by_item(scores: list[Row]) -> dict[tuple[str, ItemKey], float]:
-    """Return (system, item) -> score of the rows that were judged."""
-    return {(row["system"], item_key(row)): row["score"] for row in scores if row["status"] == "judged"}

@@ -6,7 +6,7 @@ The better text is *left*. A comparison is won only if it is named in both order
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -125,8 +125,3 @@ def trial_of(rows: Sequence[Row]) -> Trial:
     interval = binomtest(right, len(tried)).proportion_ci(method="wilson")
     low, high = float(interval.low), float(interval.high)
     return Trial(len(tried), right, right / len(tried), low, high, trusted=low >= LEAST_SURE)
-
-
-def in_words(winners: Iterable[str]) -> str:
-    """Return what a settled comparison that was not won shows ("tie", "right", "left, then right")."""
-    return ", then ".join(winners)

@@ -6,7 +6,6 @@ Invariants: every fault is told with its row before anything is made; a row that
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import StringIO
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.brief.encoding import decoded
+from tasks.compliance.text_file import json_objects
 from tasks.lineage.errors import InputErrors, UserError
 from tasks.recipes.model import DataTable, Recipe
 
@@ -83,7 +83,11 @@ def read_rows(path: Path, recipe: Recipe, table: DataTable) -> list[DataRow]:
         text = decoded(str(path), path.read_bytes())
     except OSError as error:
         raise UserError(str(path), f"it cannot be read ({error.strerror})", "a data file", "correct --data") from error
-    records = json_records(path, text) if path.suffix.lower() in JSON_LINES else csv_records(path, text)
+    records = (
+        json_objects(path, StringIO(text, newline=None))
+        if path.suffix.lower() in JSON_LINES
+        else csv_records(path, text)
+    )
     rows, faults = [], []
     for number, record in enumerate(records, start=1):
         if number == 1:
@@ -104,19 +108,6 @@ def csv_records(path: Path, text: str) -> Iterator[Mapping[str, Any]]:
         yield from csv.DictReader(StringIO(text, newline=""), strict=True)
     except csv.Error as error:
         raise UserError(str(path), f"not CSV ({error})", "closed quotes", "mend the file") from error
-
-
-def json_records(path: Path, text: str) -> Iterator[Mapping[str, Any]]:
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except ValueError as error:
-            raise UserError(f"{path} line {number}", f"not JSON ({error})", "one object a line", "mend it") from error
-        if not isinstance(record, dict):
-            raise UserError(f"{path} line {number}", "no JSON object", "one object a line", "mend it")
-        yield record
 
 
 def refuse_missing(path: Path, record: Mapping[str, Any], columns: list[str]) -> None:

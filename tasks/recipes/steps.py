@@ -6,6 +6,7 @@ Nothing here imports torch: a warm run reads these declarations and stops.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,8 +25,8 @@ from tasks.recipes.config import (
 )
 from tasks.recipes.report import SOURCES, STEPS_READ, write_report
 from tasks.recipes.verdicts import compute_scores, compute_verdicts
+from tasks.training import steps as training
 from tasks.training.runtime import prepare
-from tasks.training.steps import make_sft_model
 
 ROOM = "recipes"
 TEXT, NUMBER, WHOLE, TRUTH, TEXTS = pa.string(), pa.float64(), pa.int64(), pa.bool_(), pa.list_(pa.string())
@@ -82,50 +83,29 @@ EXAMPLES = TableStep(
 SFT = training_set("sft", "Good texts as chats", tables.SFT_TABLE, tables.sft_rows)
 REWARD_ROWS = training_set("reward_rows", "Texts with a label", tables.REWARD_ROWS_TABLE, tables.reward_rows)
 GRPO = training_set("grpo", "Inputs to write for", tables.GRPO_TABLE, tables.grpo_rows)
-BASE = FolderStep(
-    name="base",
-    version=1,
-    room="training",
-    title="Base model",
+# Name, version and title are those of a brand's steps: what is trained, and how, is the same code.
+BASE = replace(
+    training.BASE,
     reads=("examples", "recipe"),
     params=RecipeBaseParams,
     compute=make_base,
     trains_on=("examples",),
-    needs_torch=True,
 )
-SFT_MODEL = FolderStep(
-    name="sft_model",
-    version=1,
-    room="training",
-    title="Supervised fine-tuning",
-    reads=("base", "sft"),
-    params=RecipeSftParams,
-    compute=make_sft_model,
-    trains_on=("sft",),
-    needs_torch=True,
-)
-REWARD_MODEL = FolderStep(
-    name="reward_model",
-    version=1,
-    room="training",
-    title="Reward model",
+SFT_MODEL = replace(training.SFT_MODEL, params=RecipeSftParams, compute=training.make_sft_model)
+REWARD_MODEL = replace(
+    training.REWARD_MODEL,
     reads=("sft_model", "reward_rows", "examples", "recipe"),
     params=RecipeRewardParams,
     compute=make_reward_model,
     trains_on=("reward_rows", "examples"),
-    needs_torch=True,
 )
-GRPO_MODEL = FolderStep(
-    name="grpo_model",
-    version=1,
-    room="training",
-    title="GRPO",
+GRPO_MODEL = replace(
+    training.GRPO_MODEL,
     reads=("sft_model", "reward_model", "grpo", "gates"),
     params=RecipeGrpoParams,
     compute=make_grpo_model,
     trains_on=("grpo",),
     tolerates=("gates",),
-    needs_torch=True,
 )
 ANSWERS = ItemStep(
     name="answers",
