@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tasks.judging.gates import GATES, JUDGED, SYSTEMS, Gate, gate_passes, passes_all
-from tasks.judging.statistics import Estimate, cluster_rate, paired_difference
+from tasks.judging.statistics import Estimate, cluster_mean, cluster_rate
 from tasks.lineage.step import Row
 
 ItemKey = tuple[str, str]  # product_id, content_type
 ALL = "all"
+DIFFERENCE_BOUNDS = (-1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,22 @@ def outcome(verdict: Row, gate: str) -> bool | None:
 
 def difference(verdicts: Sequence[Row], left: str, right: str, gate: str = "judged") -> Estimate | None:
     """Return left's pass rate minus right's on the same items, clustered by product; None where nothing is shared."""
+    return cluster_mean(by_product(item_differences(verdicts, left, right, gate)), DIFFERENCE_BOUNDS)
+
+
+def item_differences(verdicts: Sequence[Row], left: str, right: str, gate: str = "judged") -> dict[ItemKey, float]:
+    """Return item -> 1 (only left passes), 0, or -1 (only right passes), for judged items that both have."""
     rows = judged_verdicts(verdicts)
-    sides = {system: _outcomes(rows, system, gate) for system in (left, right)}
-    return paired_difference(sides[left], sides[right], {item_key(row): row["product_id"] for row in rows})
+    first, second = (_outcomes(rows, system, gate) for system in (left, right))
+    return {item: first[item] - second[item] for item in first if item in second}
 
 
-def _outcomes(rows: Sequence[Row], system: str, gate: str) -> dict[object, float]:
+def by_product(values: Mapping[ItemKey, float]) -> list[tuple[str, float]]:
+    """Return (product, value) pairs, as the clustered figures want them."""
+    return [(item[0], value) for item, value in values.items()]
+
+
+def _outcomes(rows: Sequence[Row], system: str, gate: str) -> dict[ItemKey, float]:
     passed = {item_key(row): outcome(row, gate) for row in rows if row["system"] == system}
     return {item: float(value) for item, value in passed.items() if value is not None}
 
