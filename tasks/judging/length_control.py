@@ -88,27 +88,22 @@ def separated(won: np.ndarray, difference: np.ndarray) -> bool:
 
 
 def maximum_likelihood(design: np.ndarray, won: np.ndarray) -> np.ndarray | None:
-    """Return the logistic coefficients; None where the optimiser did not converge.
+    """Return the logistic coefficients; None where the solver did not converge.
+
+    The likelihood is strictly concave here, so that its maximum is the root of its gradient. Solving for the root and
+    not for the maximum matters: near it the likelihood's own digits run out first, and optimisers then call a good fit
+    a failure (scipy's trust-exact did in a quarter of simulated sets).
 
     Args:
         design: (items, coefficients). won: shares from 0 to 1.
     """
     from scipy import optimize, special
 
-    def loss(weights: np.ndarray) -> float:
-        score = design @ weights
-        return float(np.sum(np.logaddexp(0, score) - won * score))
-
-    def gradient(weights: np.ndarray) -> np.ndarray:
-        return design.T @ (special.expit(design @ weights) - won)
-
-    found = optimize.minimize(
-        loss,
+    found = optimize.root(
+        lambda weights: design.T @ (special.expit(design @ weights) - won),
         np.zeros(design.shape[1]),
-        jac=gradient,
-        hess=lambda weights: _information(design, special.expit(design @ weights)),
-        method="trust-exact",
-        options={"gtol": 1e-8},
+        jac=lambda weights: _information(design, special.expit(design @ weights)),
+        tol=1e-10,
     )
     return found.x if found.success else None
 
