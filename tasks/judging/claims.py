@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from tasks.judging.statistics import LEVEL, Estimate, cluster_mean, cluster_means
 
+ALPHA = 1 - LEVEL
 POWER = 0.8
 FLAT = 1e-18  # a variance below this is none
 
@@ -30,6 +31,22 @@ class Claim:
     detectable: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """One claim among several that are read together.
+
+    p: of this test alone. p_holm: after Holm over the family; rejected: p_holm < 0.05, the only thing that may be
+    claimed. detectable: at 80% power at the level of Holm's first step (0.05 / size of the family), so that it is not
+    smaller than what the corrected test can show.
+    """
+
+    estimate: Estimate
+    p: float | None
+    p_holm: float | None
+    rejected: bool
+    detectable: float | None
+
+
 def claim(values: Iterable[tuple[Hashable, float]], bounds: tuple[float, float], level: float = LEVEL) -> Claim | None:
     """Return the mean of the clusters' means, its test against zero and its detectable difference; None without values.
 
@@ -44,6 +61,28 @@ def claim(values: Iterable[tuple[Hashable, float]], bounds: tuple[float, float],
         return None
     means = list(cluster_means(found).values())
     return Claim(estimate, p_value(means, bounds), detectable_difference(means, level))
+
+
+def family_of(
+    groups: Mapping[str, Iterable[tuple[Hashable, float]]], bounds: tuple[float, float]
+) -> dict[str, Adjusted]:
+    """Return name -> claim after Holm over all names.
+
+    Args:
+        groups: name -> (product, difference) pairs; names without values are left out.
+        bounds: as in claim.
+    """
+    values = {name: list(found) for name, found in groups.items()}
+    first = {name: found for name, rows in values.items() if (found := claim(rows, bounds)) is not None}
+    testable = sum(found.p is not None for found in first.values())
+    level = 1 - ALPHA / max(1, testable)
+    after = holm({name: found.p for name, found in first.items()})
+    return {name: _adjusted(claim(values[name], bounds, level), after[name]) for name in first}
+
+
+def _adjusted(found: Claim | None, p_holm: float | None) -> Adjusted:
+    assert found is not None
+    return Adjusted(found.estimate, found.p, p_holm, p_holm is not None and p_holm < ALPHA, found.detectable)
 
 
 def p_value(means: Sequence[float], bounds: tuple[float, float]) -> float | None:

@@ -6,6 +6,7 @@ counted and left out, so that every system is measured on the same items.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -58,19 +59,27 @@ def systems_of(verdicts: Iterable[Row]) -> list[str]:
 def gate_rates(verdicts: Sequence[Row]) -> list[GateRate]:
     """Return every system's pass rate by gate, over all content types ("all") and by each; judged items only."""
     rows = judged_verdicts(verdicts)
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row["system"], ALL].append(row)
+        groups[row["system"], row["content_type"]].append(row)
     types = [ALL, *sorted({row["content_type"] for row in rows})]
     return [
         GateRate(system, gate, content_type, rate)
         for system in systems_of(rows)
         for content_type in types
         for gate in [*(gate.id for gate in GATES), "judged", "all"]
-        if (rate := _rate(rows, system, gate, content_type)) is not None
+        if (rate := _rate(groups[system, content_type], system, gate)) is not None
     ]
 
 
-def _rate(rows: Sequence[Row], system: str, gate: str, content_type: str) -> Estimate | None:
-    chosen = [r for r in rows if r["system"] == system and content_type in (ALL, r["content_type"])]
-    outcomes = ((row["product_id"], outcome(row, gate)) for row in chosen)
+def judged_rate(verdicts: Sequence[Row], system: str) -> Estimate | None:
+    """Return one system's pass rate of all judged gates, over all judged items; None where it has none."""
+    return _rate([row for row in judged_verdicts(verdicts) if row["system"] == system], system, "judged")
+
+
+def _rate(rows: Sequence[Row], system: str, gate: str) -> Estimate | None:
+    outcomes = ((row["product_id"], outcome(row, gate)) for row in rows)
     rate = cluster_rate((product, float(passed)) for product, passed in outcomes if passed is not None)
     if rate and system == "reference" and gate != "name":
         return replace(rate, low=None, high=None)  # 100% by selection: an interval would pretend to a sample

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from tasks.judging.statistics import Estimate, cluster_mean, cluster_means
 
@@ -33,13 +34,13 @@ def leave_one_out(values: Iterable[tuple[Hashable, float]], bounds: tuple[float,
         values: (product, value) pairs.
         bounds: as in cluster_mean.
     """
-    found = list(values)
-    means = dict(sorted((str(product), mean) for product, mean in cluster_means(found).items()))
+    found = [(str(product), value) for product, value in values]
+    means, rows = dict(sorted(cluster_means(found).items())), Counter(product for product, _ in found)
     if len(means) < ENOUGH:
         return None
     whole = cluster_mean(found, bounds)
     assert whole is not None
-    left_out = {product: _without(product, found, bounds) for product in means}
+    left_out = {name: replace(_without(name, means, bounds), rows=len(found) - rows[name]) for name in means}
     product = max(means, key=lambda name: abs(left_out[name].value - whole.value))
     return Influence(
         min(one.value for one in left_out.values()),
@@ -50,7 +51,7 @@ def leave_one_out(values: Iterable[tuple[Hashable, float]], bounds: tuple[float,
     )
 
 
-def _without(product: str, values: list[tuple[Hashable, float]], bounds: tuple[float, float]) -> Estimate:
-    found = cluster_mean(((name, value) for name, value in values if str(name) != product), bounds)
+def _without(product: str, means: Mapping[str, float], bounds: tuple[float, float]) -> Estimate:
+    found = cluster_mean(((name, mean) for name, mean in means.items() if name != product), bounds)
     assert found is not None
     return found

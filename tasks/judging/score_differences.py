@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tasks.judging.by_type import Adjusted, family_of
-from tasks.judging.claims import Claim, claim
+from tasks.judging.claims import Adjusted, Claim, claim, family_of
 from tasks.judging.comparison import ItemKey, by_product, item_key
 from tasks.lineage.step import Row
 from tasks.teacher.criteria import SCALE

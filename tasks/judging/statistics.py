@@ -12,9 +12,10 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, TypeVar
 
 LEVEL = 0.95
+Cluster = TypeVar("Cluster", bound=Hashable)
 Direction = Literal["higher", "lower", "unclear"]
 
 
@@ -133,9 +134,9 @@ def paired_difference(
     return cluster_mean(((cluster_of[item], left[item] - right[item]) for item in shared), bounds)
 
 
-def cluster_means(values: Iterable[tuple[Hashable, float]]) -> dict[Hashable, float]:
+def cluster_means(values: Iterable[tuple[Cluster, float]]) -> dict[Cluster, float]:
     """Return cluster -> mean of its values, in the order of first appearance."""
-    clusters: dict[Hashable, list[float]] = defaultdict(list)
+    clusters: dict[Cluster, list[float]] = defaultdict(list)
     for cluster, value in values:
         clusters[cluster].append(float(value))
     return {cluster: math.fsum(group) / len(group) for cluster, group in clusters.items()}

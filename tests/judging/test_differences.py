@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.judging.by_type import differences_by_type, family_of
-from tasks.judging.claims import claim, holm
+from tasks.judging.by_type import differences_by_type
+from tasks.judging.claims import claim, family_of, holm
 from tasks.judging.score_differences import score_differences
 from tests.judging.test_conclusion import home
 

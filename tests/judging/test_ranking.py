@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from tasks.judging.ranking import bradley_terry, refusal, strengths_of
+from tasks.judging.ranking import _resampled_strengths, bradley_terry, refusal, strengths_of
 from tests.judging.test_agreement import duel
 
 # evalica's food.csv and the scores that its README prints for it (github.com/dustalov/evalica).
@@ -53,6 +53,17 @@ def test_strengths_are_those_of_a_logistic_fit():
         wins = draw.integers(1, 30, (4, 4)) / 2
         np.fill_diagonal(wins, 0)
         assert strengths_of(wins) == pytest.approx(logistic_fit(wins), abs=1e-4)
+
+
+def test_resamples_fitted_together_are_what_each_is_alone():
+    draw = np.random.default_rng(9)
+    stack = draw.integers(1, 12, (120, 4, 4)) * (1 - np.eye(4)) / 2
+    stack[7, 1:, 0] = 0  # the first system never loses: no maximum
+    together = _resampled_strengths(stack)
+    assert np.isnan(together[7]).all()
+    assert np.isfinite(np.delete(together, 7, axis=0)).all()
+    for place in (0, 6, 49, 50, 119):
+        assert together[place] == pytest.approx(logistic_fit(stack[place]), abs=1e-4)
 
 
 def test_two_systems_have_the_log_odds_of_their_points():
