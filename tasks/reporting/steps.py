@@ -27,7 +27,7 @@ def write_report(inputs: Inputs, out: Path, report: Report) -> None:
 
 REPORT = FolderStep(
     name="report",
-    version=3,
+    version=4,
     room="reporting",
     title="The report",
     reads=(*TABLES, *MODELS, *SOURCES),
