@@ -11,6 +11,7 @@ from tasks.datasets.data_card import DATASETS, data_card
 from tasks.judging.judge import same_family
 from tasks.judging.people import people_figures, preference_of
 from tasks.judging.quality import quality_figures
+from tasks.judging.todo import bad_case_figures
 from tasks.lineage.step import Inputs, Row
 from tasks.preferences.pairs_card import pairs_card
 from tasks.reporting.copy_figures import copy_figures
@@ -59,6 +60,7 @@ def report_figures(inputs: Inputs) -> dict[str, Any]:
             **judging_figures(tables["answers"], tables["verdicts"], tables["scores"], tables["duels"]),
             "people": people,
             "preference_of": preference_of(people),
+            "bad_cases": bad_case_figures(tables, inputs.source("quality")),
         },
         "spend": spend_figures({name: tables[name] for name in CALLS}),
         "inputs": {name: inputs.digest(name) for name in (*SOURCES, *TABLES, *MODELS)},
