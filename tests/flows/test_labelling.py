@@ -15,7 +15,6 @@ from tasks.lineage.errors import UserError
 from tests.flows.homes import AD, NOTE, answer, shop
 from tests.reporting.test_label_page import data_of
 
-
 TEXTS = {("p1", "note"): NOTE, ("p2", "ad"): AD}
 ROWS = [
     answer(system, *item, text if system == "reference" else f"{text}{system}写")
