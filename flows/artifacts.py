@@ -79,7 +79,7 @@ async def publish(this: Opened) -> None:
 
 
 def latest_report(this: Opened) -> Path:
-    """Copy what people read of the report to `HOME/artifacts/`, where it is not there already; return the page there."""
+    """Copy what people read of the report to `HOME/artifacts/` where it is not there already; return the page."""
     made = this.run.world.store.files_folder(this.run.records["report"])
     place = this.job.home_path / "artifacts"
     for name in READ:
