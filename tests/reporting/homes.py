@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tasks.datasets.steps import GRPO, KTO, PREFERENCE, REWARD_ROWS, SFT
+from tasks.judging.labels import Label
 from tasks.judging.quality import Mark
 from tests.judging.world import FakeInputs, sources, world
 
@@ -89,10 +90,11 @@ def write_models(folder: Path) -> dict[str, Path]:
     return {name: folder / name for name in CARDS}
 
 
-def report_inputs(folder: Path, marks: Sequence[Mark] = (), **options: Any) -> FakeInputs:
-    """Return the inputs of REPORT over a made-up home. marks: what people said of its texts."""
+def report_inputs(folder: Path, marks: Sequence[Mark] = (), labels: Sequence[Label] = (), **options: Any) -> FakeInputs:
+    """Return the inputs of REPORT over a made-up home. marks, labels: what people said of its texts and answers."""
     tables = world(**options)
     seen = FakeInputs(tables, SFT.params(), sources=sources())
     datasets = {step.name: step.compute(seen) for step in (SFT, PREFERENCE, KTO, GRPO, REWARD_ROWS)}
     tables["judge_trial"] = [{"status": "judged", "right": place > 1, "calls": 2, "cost": 0.001} for place in range(40)]
-    return FakeInputs(tables | datasets, folders=write_models(folder), sources=sources() | {"quality": marks})
+    said = {"quality": marks, "labels": labels}
+    return FakeInputs(tables | datasets, folders=write_models(folder), sources=sources() | said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 
@@ -15,8 +16,11 @@ from tasks.reporting.figures import report_figures
 from tasks.reporting.judging_figures import judging_figures
 from tasks.reporting.model_figures import POINTS, model_figures
 from tasks.reporting.spend import CALLS, spend_figures
+from tasks.reporting.steps import write_report
 from tasks.reporting.viewer import viewer_data
+from tests.judging.answering import silent
 from tests.judging.brandbook import ADS, TYPES
+from tests.judging.labelling import labels_of
 from tests.judging.world import world
 from tests.reporting.homes import report_inputs
 
@@ -234,3 +238,18 @@ def test_figures_are_plain_json(tmp_path):
     assert json.loads(json.dumps(figures, allow_nan=False))["judging"]["conclusions"][0]["left"] == "sft"
     assert figures["teacher"]["simulated"]
     assert figures["teacher"]["same_family"]
+
+
+def test_labels_and_bad_cases_stand_with_the_judging_and_the_todo_beside_the_report(tmp_path):
+    tables = world()
+    inputs = report_inputs(tmp_path / "models", labels=labels_of(tables, 55, {"x": 0.1, "y": 0.1}))
+    write_report(inputs, tmp_path, silent)
+    judging = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["judging"]
+    assert (judging["preference_of"], judging["people"]["shared"]) == ("people", 55)
+    lines = (tmp_path / "bad_cases.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line) for line in lines] == judging["bad_cases"]["cases"]
+    assert len(lines) == judging["bad_cases"]["total"] > 0
+    with (tmp_path / "todo.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["cases"]) for row in rows] == [row["cases"] for row in judging["bad_cases"]["todo"]]
+    assert json.loads(rows[0]["rows"]) == judging["bad_cases"]["todo"][0]["rows"]
