@@ -16,8 +16,8 @@ def write_report(inputs: Inputs, out: Path, report: Report) -> None:
     """Write report.html and report.json into `out`."""
     report(0, 2, "counting")
     figures = report_figures(inputs)
-    rows = {name: inputs.rows(name) for name in ("products", "answers", "verdicts", "scores")}
-    viewer = viewer_data(rows["products"], rows["answers"], rows["verdicts"], rows["scores"], figures["titles"])
+    rows = [inputs.rows(name) for name in ("products", "answers", "verdicts", "scores", "duels")]
+    viewer = viewer_data(*rows, figures["titles"])
     report(1, 2, "writing")
     (out / "report.html").write_text(render_page(figures, viewer), encoding="utf-8")
     text = json.dumps(figures, ensure_ascii=False, indent=1, sort_keys=True)
@@ -27,7 +27,7 @@ def write_report(inputs: Inputs, out: Path, report: Report) -> None:
 
 REPORT = FolderStep(
     name="report",
-    version=3,
+    version=4,
     room="reporting",
     title="The report",
     reads=(*TABLES, *MODELS, *SOURCES),
