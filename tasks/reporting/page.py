@@ -17,7 +17,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from tasks.reporting import charts, flow, wording
+from tasks.reporting import charts, flow, heat, wording
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLES = ("report.css", "figures.css", "viewer.css", "print.css")
@@ -89,7 +89,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    found.globals.update(between=between, words=wording, line=charts.line, chart=charts, flow=flow)
+    found.globals.update(between=between, words=wording, line=charts.line, chart=charts, flow=flow, heat=heat)
     found.filters.update(whole=whole, share=share, points=points, money=money, number=number, place=place)
     return found
 

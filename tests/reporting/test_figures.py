@@ -12,6 +12,7 @@ from tasks.reporting.charts import HEIGHT, WIDTH, line
 from tasks.reporting.copy_figures import copy_figures
 from tasks.reporting.data_figures import split_figures
 from tasks.reporting.figures import report_figures
+from tasks.reporting.heat import panel
 from tasks.reporting.judging_figures import judging_figures
 from tasks.reporting.model_figures import POINTS, model_figures
 from tasks.reporting.spend import CALLS, spend_figures
@@ -208,3 +209,27 @@ def test_figures_are_plain_json(tmp_path):
     assert json.loads(json.dumps(figures, allow_nan=False))["judging"]["conclusions"][0]["left"] == "sft"
     assert figures["teacher"]["simulated"]
     assert figures["teacher"]["same_family"]
+
+
+def test_heat_map_shades_by_the_printed_number_and_links_what_fails():
+    rate = {"rows": 9, "clusters": 3, "low": None, "high": None}
+    shown = {"words": 0.0, "labels": 0.004, "length": 0.896, "call_to_action": 0.999, "eos": 1.0, "judged": 0.5}
+    judging = {
+        "judged_gates": [gate for gate in shown if gate != "judged"],
+        "beside_gates": ["facts"],
+        "types": [],
+        "gates": {"all": {gate: {"sft": {**rate, "value": value}} for gate, value in shown.items()}},
+    }
+    [(kind, cells)] = panel(judging, "sft")
+    assert kind == "all"
+    found = {cell.gate: (cell.percent, cell.shade, cell.linked) for cell in cells}
+    assert found == {
+        "words": (0, "h0", True),
+        "labels": (1, "h0", True),
+        "length": (90, "h3", True),
+        "call_to_action": (99, "h3", True),
+        "eos": (100, "h4", False),
+        "judged": (50, "h1", False),
+        "facts": (None, "", False),
+        "all": (None, "", False),
+    }

@@ -107,7 +107,7 @@ def test_filter_shows_items_whose_orders_disagree(browser, tmp_path):
     assert 0 < int(page.inner_text("#count").split("/")[1]) < everything
     page.click("#item > .opinion summary")
     assert "orders disagree" in page.inner_text("#item > .opinion")
-    page.click("#filters [type=reset]")
+    page.click("#clear")
     assert page.inner_text("#count") == f"1 / {everything}"
 
 
@@ -140,6 +140,17 @@ def test_address_leads_to_its_item_whatever_the_filters(browser, tmp_path):
     assert page.inner_text(".item-head b") == name
     assert page.evaluate("document.activeElement.className") == "item-head"
     assert faults == []
+
+
+def test_cell_of_the_heat_map_leads_to_the_texts_that_fail_there(browser, tmp_path):
+    page, _ = opened(browser, tmp_path, locale="en-US")
+    cell = page.locator('.heatmap[aria-labelledby=heat-base] a[href*="paid_ad_bab"]').first
+    texts, passed = int(cell.locator("xpath=..").get_attribute("title").split()[0]), int(cell.inner_text())
+    cell.click()
+    chosen = [page.input_value(f"#f-{name}") for name in ("gate", "system", "type")]
+    assert chosen == ["words", "base", "paid_ad_bab"]
+    failing = int(page.inner_text("#count").split("/")[1])
+    assert failing >= round(texts * (100 - passed) / 100)  # texts of items without a reference are shown too
 
 
 @pytest.mark.parametrize("width", [390, 1280])

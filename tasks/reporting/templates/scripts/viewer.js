@@ -1,4 +1,5 @@
-// Which items are shown and in what order; turning the page; links that lead to one item (#item=product/type).
+// Which items are shown and in what order; turning the page; links that lead to one item
+// (#item=product/type) or to what a gate refused (#gate=law&system=sft&type=paid_ad_bab).
 let at = 0, found = [];
 
 // -- filters -------------------------------------------------------------------------------------------------------
@@ -67,14 +68,21 @@ function addressOf(item) {
   return `#item=${encodeURIComponent(`${item.product}/${item.type}`)}`;
 }
 function follow() {
-  const asked = new URLSearchParams(location.hash.slice(1)).get("item");
-  const item = asked && data.items.find((one) => `${one.product}/${one.type}` === asked);
-  if (!item) return;
-  if (!found.includes(item)) { byId("filters").reset(); filter(); }
-  at = found.indexOf(item);
+  const asked = new URLSearchParams(location.hash.slice(1));
+  const item = data.items.find((one) => `${one.product}/${one.type}` === asked.get("item"));
+  const filters = ["type", "gate", "system", "judge", "sort"].filter((name) => asked.get(name));
+  if (!item && !filters.length) return;
+  if (!found.includes(item)) clear();
+  for (const name of filters) byId(`f-${name}`).value = asked.get(name);
+  if (filters.length) filter();
+  at = Math.max(0, found.indexOf(item));
   show();
   byId("viewer").scrollIntoView();
-  byId("item").firstChild.focus({ preventScroll: true });
+  byId("item").firstChild?.focus({ preventScroll: true });
+}
+function clear() {
+  byId("filters").reset();
+  filter();
 }
 
 // -- keys ----------------------------------------------------------------------------------------------------------
@@ -92,7 +100,7 @@ byId("viewer").hidden = false;
 redraw.push(options, show);
 byId("filters").addEventListener("input", filter);
 byId("filters").addEventListener("submit", (event) => event.preventDefault());
-byId("filters").addEventListener("reset", () => setTimeout(filter));    // after the fields are empty
+byId("clear").addEventListener("click", clear);
 byId("before").addEventListener("click", () => turn(-1));
 byId("next").addEventListener("click", () => turn(1));
 document.addEventListener("keydown", pressed);
