@@ -20,6 +20,7 @@ from tasks.judging.duels import duel_results
 from tasks.judging.gates import BESIDE, GATES, JUDGED
 from tasks.judging.statistics import Estimate, cluster_mean
 from tasks.lineage.step import Row
+from tasks.reporting.length_figures import length_figures
 
 SCORE_BOUNDS = (1.0, 5.0)
 Figures = dict[str, Any]
@@ -44,6 +45,7 @@ def judging_figures(
         "gate_titles": {gate.id: [gate.title, gate.title_zh] for gate in GATES},
         "every_rule": optional(difference(verdicts, "sft", "base", "all")),
         "scores": score_figures(scores),
+        "length": length_figures(verdicts, scores),
         "duels": [asdict(result) for result in duel_results(duels)],
         "unusable": unusable_figures([*scores, *duels]),
     }

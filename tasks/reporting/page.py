@@ -17,7 +17,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from tasks.reporting import charts, flow, heat, wording
+from tasks.reporting import charts, flow, heat, plots, wording
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLES = ("report.css", "figures.css", "viewer.css", "print.css")
@@ -89,8 +89,12 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    found.globals.update(between=between, words=wording, line=charts.line, chart=charts, flow=flow, heat=heat)
-    found.filters.update(whole=whole, share=share, points=points, money=money, number=number, place=place)
+    found.globals.update(
+        between=between, words=wording, line=charts.line, chart=charts, flow=flow, heat=heat, plots=plots
+    )
+    found.filters.update(
+        whole=whole, share=share, points=points, money=money, number=number, place=place, signed=signed
+    )
     return found
 
 
@@ -121,6 +125,14 @@ def points(value: float | None) -> str:
         return "–"
     text = f"{value * 100:+.1f}".removesuffix(".0").replace("-", "−")
     return "0" if text in ("+0", "−0") else text
+
+
+def signed(value: float | None, digits: int = 2) -> str:
+    """Return a number with its sign, a true minus, and no sign at zero."""
+    if value is None:
+        return "–"
+    text = f"{value:+.{digits}f}".replace("-", "−")
+    return text[1:] if not float(text[1:]) else text
 
 
 def money(value: float | None) -> str:

@@ -9,15 +9,14 @@ from tasks.lineage.step import FolderStep, Inputs, Report
 from tasks.reporting.config import ReportParams
 from tasks.reporting.figures import MODELS, SOURCES, TABLES, report_figures
 from tasks.reporting.page import render_page
-from tasks.reporting.viewer import viewer_data
+from tasks.reporting.viewer import VIEWED, viewer_data
 
 
 def write_report(inputs: Inputs, out: Path, report: Report) -> None:
     """Write report.html and report.json into `out`."""
     report(0, 2, "counting")
     figures = report_figures(inputs)
-    rows = [inputs.rows(name) for name in ("products", "answers", "verdicts", "scores", "duels")]
-    viewer = viewer_data(*rows, figures["titles"])
+    viewer = viewer_data({name: inputs.rows(name) for name in VIEWED}, figures["titles"])
     report(1, 2, "writing")
     (out / "report.html").write_text(render_page(figures, viewer), encoding="utf-8")
     text = json.dumps(figures, ensure_ascii=False, indent=1, sort_keys=True)

@@ -6,7 +6,7 @@ Reasons, names and types are listed once and referred to by number. Offsets are 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tasks.judging.comparison import ItemKey, item_key
@@ -16,6 +16,7 @@ from tasks.reporting.judging_figures import score_keys
 from tasks.reporting.wording import KIND, pair
 from tasks.teacher.duel import ORDERS
 
+VIEWED = ("products", "answers", "verdicts", "scores", "duels")
 SIDE_BY_SIDE = ("reference", "base", "sft", "grpo")
 DEFINING = ("rule", "kind", "severity", "message", "message_en", "basis", "suggestion")
 
@@ -35,29 +36,23 @@ class Numbered:
         return self.places[key]
 
 
-def viewer_data(
-    products: Sequence[Row],
-    answers: Sequence[Row],
-    verdicts: Sequence[Row],
-    scores: Sequence[Row],
-    duels: Sequence[Row],
-    titles: Any,
-) -> dict[str, Any]:
-    """Return the data that the viewer's scripts read.
+def viewer_data(tables: Mapping[str, Sequence[Row]], titles: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Return the data that the viewer's scripts read, made of the tables VIEWED.
 
     items: product, type, judged (it has an accepted reference), duels: [left, right, winner in the first order, in the
     second], texts: [system, text, ended, accepted, failed gates, [[reason, start, end]], criteria [[name, score,
     evidence, quoted]] or null]. Reasons and names of criteria are numbers into `reasons` and `criteria`.
     """
-    reasons, names, sheets = Numbered(), Numbered(), {row["product_id"]: row for row in products}
-    verdict_of, score_of, met = {row["answer_id"]: row for row in verdicts}, score_keys(scores), duel_entries(duels)
+    reasons, names, sheets = Numbered(), Numbered(), {row["product_id"]: row for row in tables["products"]}
+    verdict_of = {row["answer_id"]: row for row in tables["verdicts"]}
+    score_of, met = score_keys(tables["scores"]), duel_entries(tables["duels"])
 
     def entry_of(answer: Row) -> list[Any]:
         verdict, score = verdict_of.get(answer["answer_id"]), score_of.get((answer["system"], item_key(answer)))
         return [*text_entry(answer, verdict, reasons), opinion(score, names)]
 
     items: dict[ItemKey, dict[str, Row]] = defaultdict(dict)
-    for row in answers:
+    for row in tables["answers"]:
         if row["status"] == "made":
             items[item_key(row)][row["system"]] = row
     listed: list[dict[str, Any]] = [

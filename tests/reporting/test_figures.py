@@ -14,7 +14,9 @@ from tasks.reporting.data_figures import split_figures
 from tasks.reporting.figures import report_figures
 from tasks.reporting.heat import panel
 from tasks.reporting.judging_figures import judging_figures
+from tasks.reporting.length_figures import length_figures
 from tasks.reporting.model_figures import POINTS, model_figures
+from tasks.reporting.plots import axis
 from tasks.reporting.spend import CALLS, spend_figures
 from tasks.reporting.viewer import viewer_data
 from tests.judging.brandbook import ADS, TYPES
@@ -165,8 +167,7 @@ def test_line_stays_in_its_box_and_a_flat_one_in_the_middle():
 def test_viewer_lists_each_reason_once_and_points_to_it():
     rows = world(20)
     titles = {name: [kind.title_en, kind.title] for name, kind in TYPES.items()}
-    tables = [rows[name] for name in ("products", "answers", "verdicts", "scores", "duels")]
-    data = viewer_data(*tables, titles)
+    data = viewer_data(rows, titles)
     assert len({tuple(reason) for reason in data["reasons"]}) == len(data["reasons"])
     verdicts = {row["answer_id"]: row for row in rows["verdicts"]}
     for item in data["items"]:
@@ -180,9 +181,7 @@ def test_viewer_holds_both_orders_of_each_duel_and_what_was_not_judged():
     rows = world(20)
     first = next(row for row in rows["duels"] if row["order"] == "left_first")
     first.update(status="failed", winner=None)
-    data = viewer_data(
-        *(rows[name] for name in ("products", "answers", "verdicts", "scores", "duels")), {k: ["", ""] for k in TYPES}
-    )
+    data = viewer_data(rows, {kind: ["", ""] for kind in TYPES})
     shown = {
         (i["product"], i["type"], left, right): winners for i in data["items"] for left, right, *winners in i["duels"]
     }
@@ -233,3 +232,32 @@ def test_heat_map_shades_by_the_printed_number_and_links_what_fails():
         "facts": (None, "", False),
         "all": (None, "", False),
     }
+
+
+def scored(answer_id: str, kind: str, chars: int, score: float) -> tuple[dict, dict]:
+    told = {"answer_id": answer_id, "system": "sft", "content_type": kind}
+    return {**told, "chars": chars}, {**told, "score": score, "status": "judged"}
+
+
+def test_length_is_told_in_multiples_of_the_type_and_correlated_within_it():
+    # within each type the longer text scores lower; over both types together the longer one scores higher
+    short = [scored(f"s{n}", "ad", 100 + n, 2.0 - n / 10) for n in range(5)]
+    long = [scored(f"l{n}", "note", 800 + n, 4.0 - n / 10) for n in range(5)]
+    verdicts, scores = zip(*short, *long, strict=True)
+    [found] = length_figures(verdicts, scores)
+    assert (found["texts"], round(found["correlation"], 9)) == (10, -1.0)
+    assert {round(times, 1) for times, _ in found["points"]} == {1.0}
+
+
+def test_length_has_no_correlation_where_texts_are_few_or_scores_all_one():
+    few = [scored(f"f{n}", "ad", 100 + n, 3.0 + n) for n in range(2)]
+    flat = [scored(f"g{n}", "note", 800 + n, 3.0) for n in range(9)]
+    verdicts, scores = zip(*few, *flat, strict=True)
+    assert length_figures(verdicts, scores)[0]["correlation"] is None
+
+
+def test_axis_of_differences_is_symmetric_and_holds_every_end():
+    assert axis([0.02, -0.03]) == (-0.05, 0.05, [-0.05, 0.0, 0.05])
+    assert axis([0.55, None, -0.1]) == (-0.6, 0.6, [-0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6])
+    least, most, ticks = axis([-1.0])
+    assert (least, most, len(ticks)) == (-1.0, 1.0, 9)
