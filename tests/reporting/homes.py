@@ -91,8 +91,12 @@ def write_models(folder: Path) -> dict[str, Path]:
 
 def report_inputs(folder: Path, marks: Sequence[Mark] = (), **options: Any) -> FakeInputs:
     """Return the inputs of REPORT over a made-up home. marks: what people said of its texts."""
-    tables = world(**options)
-    seen = FakeInputs(tables, SFT.params(), sources=sources())
+    return with_models(folder, world(**options), sources() | {"quality": marks})
+
+
+def with_models(folder: Path, tables: dict[str, Any], known: dict[str, Any]) -> FakeInputs:
+    """Return the inputs of REPORT over these rows and sources, with the datasets made of them and model folders."""
+    seen = FakeInputs(tables, SFT.params(), sources=known)
     datasets = {step.name: step.compute(seen) for step in (SFT, PREFERENCE, KTO, GRPO, REWARD_ROWS)}
     tables["judge_trial"] = [{"status": "judged", "right": place > 1, "calls": 2, "cost": 0.001} for place in range(40)]
-    return FakeInputs(tables | datasets, folders=write_models(folder), sources=sources() | {"quality": marks})
+    return FakeInputs(tables | datasets, folders=write_models(folder), sources=known)

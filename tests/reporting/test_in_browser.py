@@ -9,6 +9,7 @@ import pytest
 
 from tasks.reporting.steps import write_report
 from tests.judging.answering import silent
+from tests.reporting.big_home import page_of
 from tests.reporting.homes import report_inputs
 
 pytestmark = pytest.mark.browser
@@ -167,6 +168,18 @@ def test_tap_and_focus_tell_rule_basis_and_suggestion_inside_the_window(browser,
     assert "《" in told and "改为" in told
     page.keyboard.press("Escape")
     assert not tip.is_visible()
+
+
+@pytest.mark.slow
+def test_page_of_200_products_stays_small_and_works(browser, tmp_path):
+    path = page_of(tmp_path)
+    assert path.stat().st_size < 15e6
+    page = browser.new_page(locale="en-US")
+    page.goto(path.as_uri())
+    assert page.inner_text("#count") == "1 / 1800"
+    assert page.locator("#item .text").count() == 4
+    page.fill("#f-product", page.inner_text(".item-head b"))
+    assert page.inner_text("#count").endswith("/ 36"), "4 products of that name, 9 types"
 
 
 def test_hostile_texts_do_not_run(browser, tmp_path):
