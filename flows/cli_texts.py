@@ -113,6 +113,36 @@ def quality(
     import_quality(Path(home), file, out)
 
 
+@texts.command("label-page")
+def label_page(
+    file: Annotated[Path, typer.Option("--out", help="The HTML file to write, for a browser; it needs no server")],
+    pairs: Annotated[
+        int,
+        typer.Option(
+            "--pairs", min=1, help="How many pairs of texts; each content type and pair of systems has its share"
+        ),
+    ] = 100,
+    seed: Annotated[int, typer.Option("--seed", help="Another number draws another sample and other sides")] = 1,
+    home: HomeOption = ".",
+    brand: BrandOption = "",
+) -> None:
+    """Write a page on which people compare the systems' answers, blind; give it to two people or more."""
+    from flows.labelling import write_page
+
+    write_page(Path(home), Job(brand=brand).brand_path, pairs, seed, file, out)
+
+
+@texts.command("label-import")
+def label_import(
+    files: Annotated[list[Path], typer.Argument(help="What raters exported from a page of `copymill label-page`")],
+    home: HomeOption = ".",
+) -> None:
+    """Keep what people said of the systems' answers; the next report shows it, and how far the judge agrees."""
+    from flows.labelling import import_labels
+
+    import_labels(Path(home), files, out)
+
+
 @texts.command()
 def export(
     table: Annotated[

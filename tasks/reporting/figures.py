@@ -9,7 +9,9 @@ from tasks.compliance import Rules
 from tasks.copywriting.model_gates import kind_of_rule
 from tasks.datasets.data_card import DATASETS, data_card
 from tasks.judging.judge import same_family
+from tasks.judging.people import people_figures, preference_of
 from tasks.judging.quality import quality_figures
+from tasks.judging.todo import bad_case_figures
 from tasks.lineage.step import Inputs, Row
 from tasks.preferences.pairs_card import pairs_card
 from tasks.reporting.copy_figures import copy_figures
@@ -33,7 +35,7 @@ TABLES = (
     "scores",
     "duels",
 )
-SOURCES = ("guide", "content_types", "rules", "teacher", "quality")
+SOURCES = ("guide", "content_types", "rules", "teacher", "quality", "labels")
 SIMULATOR = "simulator"
 
 
@@ -41,6 +43,7 @@ def report_figures(inputs: Inputs) -> dict[str, Any]:
     """Return all figures, made of the rows, the model folders and the sources that the report reads."""
     tables = {name: inputs.rows(name) for name in TABLES}
     types = inputs.source("content_types")
+    people = people_figures(inputs.source("labels"), tables["answers"], tables["duels"])
     return {
         "brand": inputs.source("guide").name,
         "teacher": teacher_figures(inputs.source("teacher")),
@@ -53,7 +56,12 @@ def report_figures(inputs: Inputs) -> dict[str, Any]:
         ),
         "quality": quality_figures(inputs.source("quality"), tables["copy"]),
         "models": {name: model_figures(inputs.folder(name)) for name in MODELS},
-        "judging": judging_figures(tables["answers"], tables["verdicts"], tables["scores"], tables["duels"]),
+        "judging": {
+            **judging_figures(tables["answers"], tables["verdicts"], tables["scores"], tables["duels"]),
+            "people": people,
+            "preference_of": preference_of(people),
+            "bad_cases": bad_case_figures(tables, inputs.source("quality")),
+        },
         "spend": spend_figures({name: tables[name] for name in CALLS}),
         "inputs": {name: inputs.digest(name) for name in (*SOURCES, *TABLES, *MODELS)},
         "rules": dict(inputs.parts("rules")),

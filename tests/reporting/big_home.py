@@ -50,7 +50,7 @@ def big_home(folder: Path, products: int = 200, seed: int = 11) -> FakeInputs:
             "scores": [world.score_row(answer, draw) for answer in answers],
             "duels": world.duel_rows(answers, draw),
         }
-        return with_models(folder, tables, sources() | {"content_types": dict(TYPES), "quality": ()})
+        return with_models(folder, tables, sources() | {"content_types": dict(TYPES), "quality": (), "labels": ()})
 
 
 def answered(product: Row, kind: str, system: str, draw: Random) -> tuple[Row, Row]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tasks.datasets.steps import GRPO, KTO, PREFERENCE, REWARD_ROWS, SFT
+from tasks.judging.labels import Label
 from tasks.judging.quality import Mark
 from tests.judging.world import FakeInputs, sources, world
 
@@ -89,9 +90,9 @@ def write_models(folder: Path) -> dict[str, Path]:
     return {name: folder / name for name in CARDS}
 
 
-def report_inputs(folder: Path, marks: Sequence[Mark] = (), **options: Any) -> FakeInputs:
-    """Return the inputs of REPORT over a made-up home. marks: what people said of its texts."""
-    return with_models(folder, world(**options), sources() | {"quality": marks})
+def report_inputs(folder: Path, marks: Sequence[Mark] = (), labels: Sequence[Label] = (), **options: Any) -> FakeInputs:
+    """Return the inputs of REPORT over a made-up home. marks, labels: what people said of its texts and answers."""
+    return with_models(folder, world(**options), sources() | {"quality": marks, "labels": labels})
 
 
 def with_models(folder: Path, tables: dict[str, Any], known: dict[str, Any]) -> FakeInputs:
