@@ -204,6 +204,49 @@ def test_judging_counts_what_is_left_out_and_what_could_not_be_used():
     assert found["unusable"]["quotes_missing"] == missing > 0
 
 
+def test_claims_by_type_and_duels_stand_with_what_they_rest_on():
+    rows = world(60)
+    found = judging_figures(rows["answers"], rows["verdicts"], rows["scores"], rows["duels"])
+    main = found["conclusions"][0]
+    assert main["influence"]["low"] <= main["change"]["value"] <= main["influence"]["high"]
+    assert (main["p"] < 0.05) == (main["outcome"] == "better")
+    assert {row["content_type"] for row in found["by_type"]} == set(found["types"])
+    assert {(row["left"], row["right"]) for row in found["by_type"]} == {
+        ("sft", "base"), ("grpo", "sft"), ("grpo", "base")}  # fmt: skip
+    assert all(row["p"] <= row["p_holm"] <= 1 for row in found["by_type"])
+    for pair in found["duels"]:
+        rates = pair["rates"]
+        assert rates["raw"] == pair["rate"], "the world has a verdict for every text"
+        assert rates["both_pass_items"] + rates["one_fails"] + rates["both_fail"] == rates["raw"]["rows"]
+        assert (pair["length"]["rate"] is None) == (pair["length"]["reason"] != "")
+    base = next(pair for pair in found["duels"] if (pair["left"], pair["right"]) == ("sft", "base"))
+    assert base["rates"]["gate_aware"]["value"] > 0.8
+    assert [row["system"] for row in found["ranking"]["strengths"]] == ["reference", "grpo", "sft", "base"]
+    assert found["score_differences"][0]["overall"]["estimate"]["value"] > 0.5
+
+
+def test_items_without_an_accepted_reference_are_in_no_score_and_no_duel():
+    rows = world(60)
+    out = next(row for row in rows["verdicts"] if row["system"] == "reference")
+    out |= {"accepted": False, "gates": ["length"]}
+    before, after = (
+        judging_figures(rows["answers"], verdicts, rows["scores"], rows["duels"])
+        for verdicts in ([row for row in rows["verdicts"] if row is not out] + [out | {"accepted": True}],
+                         rows["verdicts"])
+    )  # fmt: skip
+    assert [pair["rate"]["rows"] for pair in after["duels"]] == [p["rate"]["rows"] - 1 for p in before["duels"]]
+    assert after["ranking"]["duels"] == before["ranking"]["duels"] - 5
+    whole = [next(s for s in found["scores"] if s["content_type"] == "all") for found in (before, after)]
+    assert whole[0]["score"]["rows"] - whole[1]["score"]["rows"] == 1
+
+
+def test_nothing_judged_gives_figures_without_claims():
+    found = judging_figures([], [], [], [])
+    assert (found["by_type"], found["duels"], found["score_differences"]) == ([], [], [])
+    assert found["ranking"]["reason"] == "no_duels"
+    assert (found["conclusions"][0]["p"], found["conclusions"][0]["influence"]) == (None, None)
+
+
 def test_figures_are_plain_json(tmp_path):
     figures = report_figures(report_inputs(tmp_path))
     assert json.loads(json.dumps(figures, allow_nan=False))["judging"]["conclusions"][0]["left"] == "sft"
