@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tasks.brief.model import ContentType, Product
 from tasks.judging.plant_words import PlantWords
@@ -87,7 +88,7 @@ def false_fact(subject: Subject) -> Candidates:
 
 
 def echoes(change: Change, product: Product) -> bool:
-    """Return whether two characters of the new fact stand together on the sheet: 补水保湿 for 集中补水 is hardly false."""
+    """Return whether two characters of the new fact stand on the sheet: 补水保湿 for 集中补水 is hardly false."""
     if change.kind == "concentration":
         return False
     sheet = sheet_text(product)
@@ -141,7 +142,7 @@ def wrong_format(subject: Subject) -> Candidates:
     labels = subject.shuffled((label for label in subject.content_type.labels if len(label) <= 4), "label")
     spots = sentences(subject.text)
     if len(spots) > 2:
-        for first, second in zip(labels, labels[1:], strict=False):
+        for first, second in pairwise(labels):
             yield f"【{first}】" + inserted(subject.text, start_of(spots[1]), f"【{second}】")
     for label in labels:
         yield f"【{label}】{subject.text}"
@@ -154,10 +155,10 @@ def start_of(spot: re.Match[str]) -> int:
 def off_brand_tone(subject: Subject) -> Candidates:
     """Yield the text with sentences of haste and fear, in place of an inner one where there is no room."""
     said = subject.shuffled(subject.words.tone, "tone")
-    for first, second in zip(said, said[1:], strict=False):
+    for first, second in pairwise(said):
         yield inserted(subject.text, before_last(subject.text), first + second)
     nameless = [spot for spot in inner(subject) if subject.product.product_name not in spot[0]]
-    for first, second in zip(said, said[1:], strict=False):
+    for first, second in pairwise(said):
         for spot in nameless:
             yield subject.text[: start_of(spot)] + first + second + subject.text[spot.end() :]
 

@@ -15,7 +15,7 @@ Sentences = tuple[str, ...]
 
 
 class PlantWords(BaseModel):
-    """What is written into a text. facts: kind of fact -> what it is exchanged for. fillers: sentences that say nothing."""
+    """What is written into a text. facts: kind -> what one is exchanged for. fillers: sentences that say nothing."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -114,7 +114,7 @@ def wanted_trials(inputs: Inputs) -> Iterator[Item]:
 async def make_trials(items: list[Item], inputs: Inputs, services: Any, report: Report) -> list[Row]:
     """Return a row a question: `winner` of a duel (original, plant or tie), or the `criteria` of a score.
 
-    unread: answers to it that could not be read: of another shape, and broken JSON that was asked for again on the wire.
+    unread: answers to it that could not be read: of another shape, and broken JSON that was asked for again.
 
     Raises:
         StopRun: the run cannot go on; answers so far are in the journal.

@@ -84,7 +84,10 @@ def emptied(text: str, name: str, every: int, seed: str, fillers: Sequence[str],
     used: Counter[str] = Counter()
     for number, spot in enumerate(spots[:-1][::every]):
         said = f"{name}还可以。" if number == 0 else ""
-        pieces += [text[end : spot.start()], filled(said, round(stretch * len(spot[0])), used, f"{seed}/{number}", fillers)]
+        pieces += [
+            text[end : spot.start()],
+            filled(said, round(stretch * len(spot[0])), used, f"{seed}/{number}", fillers),
+        ]
         end = spot.end()
     return "".join([*pieces, text[end:]])
 

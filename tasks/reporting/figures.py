@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from tasks.compliance import Rules
 from tasks.copywriting.model_gates import kind_of_rule
 from tasks.datasets.data_card import DATASETS, data_card
+from tasks.judging.believing import certificate_of, frozen_record, shown_duels, shown_scores
 from tasks.judging.judge import same_family
 from tasks.judging.quality import quality_figures
 from tasks.lineage.step import Inputs, Row
 from tasks.preferences.pairs_card import pairs_card
+from tasks.reporting.certificate_figures import certificate_figures
 from tasks.reporting.copy_figures import copy_figures
 from tasks.reporting.data_figures import split_figures
 from tasks.reporting.judging_figures import judging_figures
@@ -28,6 +31,8 @@ TABLES = (
     "negatives",
     "pairs",
     *DATASETS,
+    "plants",
+    "trials",
     "answers",
     "verdicts",
     "scores",
@@ -53,10 +58,25 @@ def report_figures(inputs: Inputs) -> dict[str, Any]:
         ),
         "quality": quality_figures(inputs.source("quality"), tables["copy"]),
         "models": {name: model_figures(inputs.folder(name)) for name in MODELS},
-        "judging": judging_figures(tables["answers"], tables["verdicts"], tables["scores"], tables["duels"]),
+        "judging": opinion_figures(inputs, tables),
         "spend": spend_figures({name: tables[name] for name in CALLS}),
         "inputs": {name: inputs.digest(name) for name in (*SOURCES, *TABLES, *MODELS)},
         "rules": dict(inputs.parts("rules")),
+    }
+
+
+def opinion_figures(inputs: Inputs, tables: Mapping[str, list[Row]]) -> dict[str, Any]:
+    """Return the figures of the judging, with those of the judge's opinion only as far as it may be believed.
+
+    hidden: why its scores and duels are not among them; None where they are.
+    """
+    certificate = certificate_of(inputs)
+    scores, duels = shown_scores(tables["scores"], certificate), shown_duels(tables["duels"], certificate)
+    return {
+        **judging_figures(tables["answers"], tables["verdicts"], scores, duels),
+        "certificate": certificate_figures(certificate),
+        "hidden": asdict(certificate.hides) if certificate.hides else None,
+        "frozen": frozen_record(inputs),
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from tasks.judging.believing import certificate_of, shown_scores
+from tasks.judging.steps import TRIALS
 from tasks.lineage.step import FolderStep, Inputs, Report
 from tasks.reporting.config import ReportParams
 from tasks.reporting.figures import MODELS, SOURCES, TABLES, report_figures
@@ -16,8 +18,9 @@ def write_report(inputs: Inputs, out: Path, report: Report) -> None:
     """Write report.html and report.json into `out`."""
     report(0, 2, "counting")
     figures = report_figures(inputs)
-    rows = {name: inputs.rows(name) for name in ("products", "answers", "verdicts", "scores")}
-    viewer = viewer_data(rows["products"], rows["answers"], rows["verdicts"], rows["scores"], figures["titles"])
+    rows = {name: inputs.rows(name) for name in ("products", "answers", "verdicts")}
+    scores = shown_scores(inputs.rows("scores"), certificate_of(inputs))
+    viewer = viewer_data(rows["products"], rows["answers"], rows["verdicts"], scores, figures["titles"])
     report(1, 2, "writing")
     (out / "report.html").write_text(render_page(figures, viewer), encoding="utf-8")
     text = json.dumps(figures, ensure_ascii=False, indent=1, sort_keys=True)
@@ -27,10 +30,11 @@ def write_report(inputs: Inputs, out: Path, report: Report) -> None:
 
 REPORT = FolderStep(
     name="report",
-    version=3,
+    version=4,
     room="reporting",
     title="The report",
     reads=(*TABLES, *MODELS, *SOURCES),
+    prompts=TRIALS.prompts,
     params=ReportParams,
     compute=write_report,
 )

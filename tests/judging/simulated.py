@@ -35,7 +35,7 @@ CLEAN = Knobs().turned({"defects": {"scale": 0}})
 class SimulatedJudge:
     """`services`, teacher and journal in one. asked: calls in order; broken: keys of answers that were no JSON."""
 
-    knobs: Knobs = Knobs()
+    knobs: Knobs = field(default_factory=Knobs)
     asked: list[Call] = field(default_factory=list)
     known: dict[str, Answer] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
@@ -86,16 +86,12 @@ def brand_inputs(products: int) -> FakeInputs:
 
 
 def copy_row(product: Any, kind: Any) -> Row:
-    text = json_free(answer_to(draft_body(product, kind.id), "0", CLEAN).text)
+    text = answer_to(draft_body(product, kind.id), "0", CLEAN).text.strip()
     return {
         "item_id": f"{product.product_id}/{kind.id}/0", "product_id": product.product_id,
         "product_name": product.product_name, "content_type": kind.id, "text": text, "error": "",
         "status": "accepted" if check(text, product, kind, rules()).accepted else "quarantined",
     }  # fmt: skip
-
-
-def json_free(text: str) -> str:
-    return text.strip()
 
 
 def planted(products: int = 24, **params: Any) -> FakeInputs:

@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 
 from tasks.datasets.steps import GRPO, KTO, PREFERENCE, REWARD_ROWS, SFT
 from tasks.judging.quality import Mark
-from tests.judging.world import FakeInputs, sources, world
+from tests.judging.trying import plants_and_trials
+from tests.judging.world import FakeInputs, judge_prompts, sources, world
 
 CARDS: dict[str, dict[str, Any]] = {
     "base": {
@@ -95,4 +96,6 @@ def report_inputs(folder: Path, marks: Sequence[Mark] = (), **options: Any) -> F
     seen = FakeInputs(tables, SFT.params(), sources=sources())
     datasets = {step.name: step.compute(seen) for step in (SFT, PREFERENCE, KTO, GRPO, REWARD_ROWS)}
     tables["judge_trial"] = [{"status": "judged", "right": place > 1, "calls": 2, "cost": 0.001} for place in range(40)]
-    return FakeInputs(tables | datasets, folders=write_models(folder), sources=sources() | {"quality": marks})
+    tables |= plants_and_trials(tables["products"])
+    known = sources() | {"quality": marks}
+    return FakeInputs(tables | datasets, folders=write_models(folder), sources=known, prompts=judge_prompts())
