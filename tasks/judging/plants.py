@@ -8,8 +8,8 @@ compare and an original is scored once.
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tasks.brief.model import ContentType, Product
@@ -40,13 +40,24 @@ def side_of(product_name: str, seed: int, tune_share: float) -> str:
     return "tune" if unit_hash(seed, "tune", normal_name(product_name)) < tune_share else "test"
 
 
-def chosen_texts(copy: Iterable[Row], count: int, seed: int) -> list[Row]:
-    """Return `count` rows in an order of a seeded hash that takes the content types in turn."""
-    by_type: dict[str, list[Row]] = defaultdict(list)
-    for row in sorted(copy, key=lambda row: unit_hash(seed, "plant", row["item_id"])):
-        by_type[row["content_type"]].append(row)
-    turns = [(place, kind, row) for kind, rows in by_type.items() for place, row in enumerate(rows)]
-    return [row for _, _, row in sorted(turns, key=lambda turn: turn[:2])][:count]
+def chosen_texts(copy: Iterable[Row], types: Mapping[str, ContentType], count: int, seed: int) -> list[Row]:
+    """Return `count` rows in an order of a seeded hash that takes families in turn, and in them their content types.
+
+    Families have rubrics of their own: each criterion needs plants, also those of a family with one content type.
+    """
+    shuffled = sorted(copy, key=lambda row: unit_hash(seed, "plant", row["item_id"]))
+    by_type = in_turn(shuffled, lambda row: row["content_type"])
+    return in_turn(by_type, lambda row: types[row["content_type"]].family)[:count]
+
+
+def in_turn(rows: Iterable[Row], group: Callable[[Row], str]) -> list[Row]:
+    """Return the rows so that groups take turns, each in its own order."""
+    places: Counter[str] = Counter()
+    turns = []
+    for row in rows:
+        turns.append((places[group(row)], group(row), row))
+        places[group(row)] += 1
+    return [row for _, _, row in sorted(turns, key=lambda turn: turn[:2])]
 
 
 def wanted_plants(inputs: Inputs) -> Iterator[Item]:
@@ -56,7 +67,7 @@ def wanted_plants(inputs: Inputs) -> Iterator[Item]:
     able = [row for row in trained if row["status"] == "accepted" or is_pending(row)]
     for defect in DEFECTS:
         bearing = [row for row in able if not defect.ads_only or types[row["content_type"]].call_to_action]
-        for copy in chosen_texts(bearing, inputs.params.per_defect, inputs.params.seed):
+        for copy in chosen_texts(bearing, types, inputs.params.per_defect, inputs.params.seed):
             yield plant_item(inputs, defect, copy, products[copy["product_id"]], types[copy["content_type"]])
 
 
