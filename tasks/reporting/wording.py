@@ -68,6 +68,7 @@ STEP: Mapping[str, Pair] = {
     "copy": ("Repairs", "修订"),
     "judge_trial": ("Trial of the judge of weak pairs", "削弱类评审的试验"),
     "negatives": ("Rejected texts of pairs, with the judge's proof", "偏好对的负样本及评审证明"),
+    "trials": ("Trials of the judge", "评审的试验"),
     "scores": ("Judge: scores", "评审：打分"),
     "duels": ("Judge: duels", "评审：对决"),
 }

@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from tasks.datasets.steps import GRPO, KTO, PREFERENCE, REWARD_ROWS, SFT
 from tasks.judging.labels import Label
 from tasks.judging.quality import Mark
-from tests.judging.world import FakeInputs, sources, world
+from tests.judging.trying import plants_and_trials
+from tests.judging.world import FakeInputs, judge_prompts, sources, world
 
 CARDS: dict[str, dict[str, Any]] = {
     "base": {
@@ -100,4 +101,5 @@ def with_models(folder: Path, tables: dict[str, Any], known: dict[str, Any]) -> 
     seen = FakeInputs(tables, SFT.params(), sources=known)
     datasets = {step.name: step.compute(seen) for step in (SFT, PREFERENCE, KTO, GRPO, REWARD_ROWS)}
     tables["judge_trial"] = [{"status": "judged", "right": place > 1, "calls": 2, "cost": 0.001} for place in range(40)]
-    return FakeInputs(tables | datasets, folders=write_models(folder), sources=known)
+    tables |= plants_and_trials(tables["products"])
+    return FakeInputs(tables | datasets, folders=write_models(folder), sources=known, prompts=judge_prompts())
