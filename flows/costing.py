@@ -22,6 +22,7 @@ MIX: Mapping[str, Mapping[str, tuple[ModelRole, float]]] = {
     "negatives": {"weak": ("weak", 0.5), "exaggerated": ("writer", 0.3), "fake": ("writer", 0.2)},
     "judge_trial": {"duel": ("judge", 1.0)},
     "weak_proof": {"duel": ("judge", 1.0)},
+    "trials": {"duel": ("judge", 0.7), "score": ("judge", 0.3)},
     "scores": {"score": ("judge", 1.0)},
     "duels": {"duel": ("judge", 1.0)},
 }

@@ -54,5 +54,5 @@ async def train_models(run: Opened) -> None:
 
 
 async def judge_and_report(run: Opened) -> None:
-    """answers of all systems -> gates -> rubric scores and duels -> report."""
+    """plants -> trials of the judge -> answers of all systems -> gates -> rubric scores and duels -> report."""
     await run.stages(JUDGING)

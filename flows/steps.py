@@ -7,7 +7,7 @@ from pathlib import Path
 from tasks.brief.steps import PRODUCTS
 from tasks.copywriting.steps import COPY, DRAFTS
 from tasks.datasets.steps import GRPO, KTO, PREFERENCE, REWARD_ROWS, SFT
-from tasks.judging.steps import ANSWERS, DUELS, SCORES, VERDICTS
+from tasks.judging.steps import ANSWERS, DUELS, PLANTS, SCORES, TRIALS, VERDICTS
 from tasks.lineage.errors import UserError
 from tasks.lineage.step import Step
 from tasks.lineage.store import Store
@@ -21,7 +21,7 @@ DATASET: tuple[Step, ...] = (
     PRODUCTS, DRAFTS, COPY, JUDGE_TRIAL, NEGATIVES, PAIRS, SFT, PREFERENCE, KTO, GRPO, REWARD_ROWS,
 )  # fmt: skip
 TRAINING: tuple[Step, ...] = (BASE, SFT_MODEL, REWARD_MODEL, GRPO_MODEL)
-JUDGING: tuple[Step, ...] = (ANSWERS, VERDICTS, SCORES, DUELS, REPORT)
+JUDGING: tuple[Step, ...] = (PLANTS, TRIALS, ANSWERS, VERDICTS, SCORES, DUELS, REPORT)
 PIPELINE: tuple[Step, ...] = (*DATASET, *TRAINING, *JUDGING)
 Steps = tuple[Step, ...]
 
@@ -29,6 +29,8 @@ Steps = tuple[Step, ...]
 NOUNS = {
     "copy": "texts",
     "judge_trial": "trials of the judge",
+    "plants": "plants",
+    "trials": "questions to the judge",
     "products": "products",
     "scores": "scores",
     "duels": "duels",

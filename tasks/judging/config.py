@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, field_validator
 
 from tasks.judging.gates import SYSTEMS
@@ -60,3 +62,26 @@ class DuelParams(Params):
             if left == right or {left, right} - set(SYSTEMS):
                 raise ValueError(f"{left} against {right}; expected two different systems of {list(SYSTEMS)}")
         return pairs
+
+
+class PlantParams(Params):
+    """Which texts are planted in.
+
+    per_defect: accepted texts of train products that each defect is tried in, both sides together. seed: of their
+    choice and of every edit. tune_share: of the train products, for people who edit the rubric; the rest certifies.
+    """
+
+    per_defect: Ident[int] = Field(default=200, ge=1, le=10_000)
+    seed: Ident[int] = 31
+    tune_share: Ident[float] = Field(default=0.25, ge=0, lt=1)
+
+
+class TrialParams(Params):
+    """Which plants the judge is asked about. sides: `test` certifies; `tune` is for work on the rubric, and shows in
+    no certificate. repeats: questions that are asked a second time. attempts, resample: as in ScoreParams."""
+
+    sides: Ident[tuple[Literal["test", "tune"], ...]] = ("test",)
+    repeats: Ident[int] = Field(default=100, ge=0, le=10_000)
+    seed: Ident[int] = 37
+    attempts: Ident[int] = Field(default=3, ge=1, le=SAMPLES)
+    resample: Ident[int] = Field(default=0, ge=0)

@@ -1,11 +1,12 @@
-"""The judging steps: answers of all systems, the gates on them, the judge's scores and duels."""
+"""The judging steps: plants and the judge's trials on them; answers of all systems, gates, scores and duels."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-from tasks.judging import answers, duels, scores
-from tasks.judging.config import AnswerParams, DuelParams, ScoreParams, VerdictParams
+from tasks.judging import answers, duels, plants, scores, trials
+from tasks.judging.config import AnswerParams, DuelParams, PlantParams, ScoreParams, TrialParams, VerdictParams
+from tasks.judging.plant_words import PLANT_PROMPTS
 from tasks.judging.verdicts import compute_verdicts
 from tasks.lineage.step import ItemStep, Table, TableStep
 from tasks.teacher.rubric import RUBRICS
@@ -38,6 +39,77 @@ REASONS = pa.list_(
 CRITERIA = pa.list_(pa.struct(columns(name=TEXT, score=NUMBER, evidence=TEXT, quoted=TRUTH)))
 BILL = columns(
     call_keys=TEXTS, prompt_tokens=WHOLE, cache_hit_tokens=WHOLE, completion_tokens=WHOLE, cost=NUMBER, unusable=WHOLE
+)
+
+PLANTS = ItemStep(
+    name="plants",
+    version=1,
+    room=ROOM,
+    title="Accepted texts with one known defect put in",
+    reads=("products", "copy", "content_types", "rules"),
+    prompts=PLANT_PROMPTS,
+    params=PlantParams,
+    makes=Table(
+        id="plant_id",
+        content=columns(
+            plant_id=TEXT,
+            side=TEXT,
+            defect=TEXT,
+            item_id=TEXT,
+            product_id=TEXT,
+            content_type=TEXT,
+            criterion=TEXT,
+            seed=WHOLE,
+            original=TEXT,
+            text=TEXT,
+            span_start=WHOLE,
+            span_end=WHOLE,
+            was=TEXT,
+            length_ratio=NUMBER,
+            status=TEXT,
+            error=TEXT,
+        ),
+    ),
+    wanted=plants.wanted_plants,
+    compute=plants.make_plants,
+    batch_size=500,
+)
+
+TRIALS = ItemStep(
+    name="trials",
+    version=1,
+    room=ROOM,
+    title="The judge tried on the plants",
+    reads=("products", "plants", "guide", "content_types", "teacher"),
+    prompts=(duels.PROMPT, scores.PROMPT, *RUBRICS.values()),
+    params=TrialParams,
+    makes=Table(
+        id="trial_id",
+        content=columns(
+            trial_id=TEXT,
+            ask=TEXT,
+            plant_id=TEXT,
+            item_id=TEXT,
+            side=TEXT,
+            defect=TEXT,
+            criterion=TEXT,
+            product_id=TEXT,
+            content_type=TEXT,
+            order=TEXT,
+            repeat=WHOLE,
+            winner=TEXT,
+            criteria=CRITERIA,
+            score=NUMBER,
+            unread=WHOLE,
+            status=TEXT,
+            error=TEXT,
+        ),
+        ledger=BILL,
+    ),
+    wanted=trials.wanted_trials,
+    compute=trials.make_trials,
+    calls=trials.trial_calls,
+    batch_size=500,
 )
 
 ANSWERS = ItemStep(
@@ -150,4 +222,4 @@ DUELS = ItemStep(
     calls=duels.duel_calls,
 )
 
-STEPS = (ANSWERS, VERDICTS, SCORES, DUELS)
+STEPS = (PLANTS, TRIALS, ANSWERS, VERDICTS, SCORES, DUELS)

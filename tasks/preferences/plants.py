@@ -74,8 +74,8 @@ def planted(
     return None
 
 
-def emptied(text: str, name: str, every: int, seed: str, fillers: Sequence[str]) -> str:
-    """Return the text with every `every`-th sentence exchanged for fillers of about its length.
+def emptied(text: str, name: str, every: int, seed: str, fillers: Sequence[str], stretch: float = 1.0) -> str:
+    """Return the text with every `every`-th sentence exchanged for fillers of about its length times `stretch`.
 
     The product's name is said in the first filler; the last sentence and lines of hashtags stay.
     """
@@ -84,7 +84,10 @@ def emptied(text: str, name: str, every: int, seed: str, fillers: Sequence[str])
     used: Counter[str] = Counter()
     for number, spot in enumerate(spots[:-1][::every]):
         said = f"{name}还可以。" if number == 0 else ""
-        pieces += [text[end : spot.start()], filled(said, len(spot[0]), used, f"{seed}/{number}", fillers)]
+        pieces += [
+            text[end : spot.start()],
+            filled(said, round(stretch * len(spot[0])), used, f"{seed}/{number}", fillers),
+        ]
         end = spot.end()
     return "".join([*pieces, text[end:]])
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from tasks.compliance import Rules
 from tasks.copywriting.model_gates import kind_of_rule
 from tasks.datasets.data_card import DATASETS, data_card
+from tasks.judging.believing import certificate_of, frozen_record, shown_duels, shown_scores
 from tasks.judging.judge import same_family
 from tasks.judging.people import people_figures, preference_of
 from tasks.judging.quality import quality_figures
 from tasks.judging.todo import bad_case_figures
 from tasks.lineage.step import Inputs, Row
 from tasks.preferences.pairs_card import pairs_card
+from tasks.reporting.certificate_figures import certificate_figures
 from tasks.reporting.copy_figures import copy_figures
 from tasks.reporting.data_figures import split_figures
 from tasks.reporting.judging_figures import judging_figures
@@ -30,6 +33,8 @@ TABLES = (
     "negatives",
     "pairs",
     *DATASETS,
+    "plants",
+    "trials",
     "answers",
     "verdicts",
     "scores",
@@ -43,7 +48,6 @@ def report_figures(inputs: Inputs) -> dict[str, Any]:
     """Return all figures, made of the rows, the model folders and the sources that the report reads."""
     tables = {name: inputs.rows(name) for name in TABLES}
     types = inputs.source("content_types")
-    people = people_figures(inputs.source("labels"), tables["answers"], tables["duels"])
     return {
         "brand": inputs.source("guide").name,
         "teacher": teacher_figures(inputs.source("teacher")),
@@ -56,16 +60,36 @@ def report_figures(inputs: Inputs) -> dict[str, Any]:
         ),
         "quality": quality_figures(inputs.source("quality"), tables["copy"]),
         "models": {name: model_figures(inputs.folder(name)) for name in MODELS},
-        "judging": {
-            **judging_figures(tables["answers"], tables["verdicts"], tables["scores"], tables["duels"]),
-            "people": people,
-            "preference_of": preference_of(people),
-            "bad_cases": bad_case_figures(tables, inputs.source("quality")),
-        },
+        "judging": opinion_figures(inputs, tables),
         "spend": spend_figures({name: tables[name] for name in CALLS}),
         "inputs": {name: inputs.digest(name) for name in (*SOURCES, *TABLES, *MODELS)},
         "rules": dict(inputs.parts("rules")),
     }
+
+
+def opinion_figures(inputs: Inputs, tables: Mapping[str, list[Row]]) -> dict[str, Any]:
+    """Return the figures of the judging, with those of the judge's opinion only as far as it may be believed.
+
+    hidden: why its scores and duels are not among them; None where they are.
+    """
+    certificate, shown = certificate_of(inputs), shown_tables(inputs, tables)
+    people = people_figures(inputs.source("labels"), shown["answers"], shown["duels"])
+    return {
+        **judging_figures(*(shown[name] for name in ("answers", "verdicts", "scores", "duels"))),
+        "certificate": certificate_figures(certificate),
+        "hidden": asdict(certificate.hides) if certificate.hides else None,
+        "frozen": frozen_record(inputs),
+        "people": people,
+        "preference_of": preference_of(people),
+        "bad_cases": bad_case_figures(shown, inputs.source("quality")),
+    }
+
+
+def shown_tables(inputs: Inputs, tables: Mapping[str, list[Row]]) -> dict[str, list[Row]]:
+    """Return the tables with the judge's scores and duels as far as they may be shown."""
+    certificate = certificate_of(inputs)
+    scores, duels = shown_scores(tables["scores"], certificate), shown_duels(tables["duels"], certificate)
+    return {**tables, "scores": scores, "duels": duels}
 
 
 def kinds_of(rules: Rules, copy: Iterable[Row]) -> dict[str, str]:

@@ -25,6 +25,7 @@ from tasks.judging.score_differences import score_differences
 from tasks.judging.statistics import Estimate, cluster_mean
 from tasks.lineage.step import Row
 from tasks.reporting.duel_figures import duel_figures
+from tasks.reporting.length_figures import length_figures
 
 SCORE_BOUNDS = (1.0, 5.0)
 Figures = dict[str, Any]
@@ -56,6 +57,7 @@ def judging_figures(
         "every_rule": optional(difference(verdicts, "sft", "base", "all")),
         "by_type": [by_type_figures(found) for found in differences_by_type(verdicts, PAIRS)],
         "scores": score_figures(scored),
+        "length": length_figures(verdicts, scored),
         "score_differences": [asdict(found) for found in score_differences(scored, DEFAULT_PAIRS)],
         "duels": duel_figures(duelled, verdicts),
         "ranking": asdict(bradley_terry(duelled)),

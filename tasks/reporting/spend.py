@@ -12,6 +12,7 @@ CALLS: dict[str, Callable[[Row], int]] = {  # step -> how many answers stand beh
     "copy": lambda row: row["calls"] or 0,
     "judge_trial": lambda row: row["calls"] or 0,
     "negatives": lambda row: row["calls"] or 0,
+    "trials": lambda row: len(row["call_keys"] or ()),
     "scores": lambda row: len(row["call_keys"] or ()),
     "duels": lambda row: len(row["call_keys"] or ()),
 }

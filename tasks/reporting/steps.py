@@ -9,11 +9,12 @@ import json
 from pathlib import Path
 
 from tasks.datasets.table_files import write_table
+from tasks.judging.steps import TRIALS
 from tasks.lineage.step import FolderStep, Inputs, Report
 from tasks.reporting.config import ReportParams
-from tasks.reporting.figures import MODELS, SOURCES, TABLES, report_figures
+from tasks.reporting.figures import MODELS, SOURCES, TABLES, report_figures, shown_tables
 from tasks.reporting.page import render_page
-from tasks.reporting.viewer import viewer_data
+from tasks.reporting.viewer import VIEWED, viewer_data
 
 FILES = {"cases": "bad_cases.jsonl", "todo": "todo.csv"}
 
@@ -22,8 +23,8 @@ def write_report(inputs: Inputs, out: Path, report: Report) -> None:
     """Write report.html, report.json and the next round's to-do into `out`."""
     report(0, 2, "counting")
     figures = report_figures(inputs)
-    rows = {name: inputs.rows(name) for name in ("products", "answers", "verdicts", "scores")}
-    viewer = viewer_data(rows["products"], rows["answers"], rows["verdicts"], rows["scores"], figures["titles"])
+    viewed = shown_tables(inputs, {name: inputs.rows(name) for name in VIEWED})
+    viewer = viewer_data(viewed, figures["titles"])
     report(1, 2, "writing")
     (out / "report.html").write_text(render_page(figures, viewer), encoding="utf-8")
     text = json.dumps(figures, ensure_ascii=False, indent=1, sort_keys=True)
@@ -39,6 +40,7 @@ REPORT = FolderStep(
     room="reporting",
     title="The report",
     reads=(*TABLES, *MODELS, *SOURCES),
+    prompts=TRIALS.prompts,
     params=ReportParams,
     compute=write_report,
 )

@@ -32,6 +32,19 @@ KIND: Mapping[str, Pair] = {
     "medical_claim": ("medical claim", "医疗用语"),
     "sheet": ("in the product's own name", "商品名自身"),
 }
+GATE: Mapping[str, Pair] = {  # as short as a column of the heat map
+    "words": ("words", "用词"),
+    "labels": ("labels", "标签"),
+    "length": ("length", "长度"),
+    "call_to_action": ("CTA", "号召"),
+    "eos": ("stops", "收尾"),
+    "facts": ("facts", "事实"),
+    "law": ("law", "法规"),
+    "form": ("form", "格式"),
+    "name": ("name", "品名"),
+    "judged": ("judged", "评判"),
+    "all": ("every rule", "全部"),
+}
 STATE: Mapping[str, Pair] = {
     **KIND,
     "accepted": ("accepted", "合格"),
@@ -55,6 +68,7 @@ STEP: Mapping[str, Pair] = {
     "copy": ("Repairs", "修订"),
     "judge_trial": ("Trial of the judge of weak pairs", "削弱类评审的试验"),
     "negatives": ("Rejected texts of pairs, with the judge's proof", "偏好对的负样本及评审证明"),
+    "trials": ("Trials of the judge", "评审的试验"),
     "scores": ("Judge: scores", "评审：打分"),
     "duels": ("Judge: duels", "评审：对决"),
 }

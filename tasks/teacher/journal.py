@@ -21,7 +21,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
 
 from tasks.lineage.errors import StopRun, UserError
-from tasks.teacher.call import Answer
+from tasks.teacher.call import Answer, ErrorKind
 from tasks.teacher.journal_tables import (
     ANSWER_COLUMNS,
     ATTEMPTS,
@@ -101,16 +101,21 @@ class Journal:
             query = query.where(ATTEMPTS.c.run_id == run_id)
         return {row.kind: row.number for row in self._rows(query.order_by(ATTEMPTS.c.kind))}
 
+    def malformed(self, keys: Iterable[str]) -> set[str]:
+        """Return those of the keys that had an answer that was not the JSON asked for, whatever came after it."""
+        query = select(ATTEMPTS.c.call_key).where(ATTEMPTS.c.kind == ErrorKind.MALFORMED).distinct()
+        return {row.call_key for row in self._by_key(query, keys, ATTEMPTS)}
+
     def spent(self, run_id: str) -> float:
         """Return USD that a run has cost so far, failed requests included, unknown prices left out."""
         return sum(
             row.cost or 0.0 for table in (CALLS, ATTEMPTS) for row in self._rows(_sums(table, run_id, purpose=None))
         )
 
-    def _by_key(self, query: Select[Any], keys: Iterable[str]) -> Iterator[Row[Any]]:
+    def _by_key(self, query: Select[Any], keys: Iterable[str], table: Table = CALLS) -> Iterator[Row[Any]]:
         wanted = list(dict.fromkeys(keys))
         for start in range(0, len(wanted), KEYS_PER_QUERY):
-            yield from self._rows(query.where(CALLS.c.call_key.in_(wanted[start : start + KEYS_PER_QUERY])))
+            yield from self._rows(query.where(table.c.call_key.in_(wanted[start : start + KEYS_PER_QUERY])))
 
     def _rows(self, query: Select[Any], values: dict[str, Any] | None = None) -> list[Row[Any]]:
         if not self._there():

@@ -168,7 +168,7 @@ def test_line_stays_in_its_box_and_a_flat_one_in_the_middle():
 def test_viewer_lists_each_reason_once_and_points_to_it():
     rows = world(20)
     titles = {name: [kind.title_en, kind.title] for name, kind in TYPES.items()}
-    data = viewer_data(rows["products"], rows["answers"], rows["verdicts"], rows["scores"], titles)
+    data = viewer_data(rows, titles)
     assert len({tuple(reason) for reason in data["reasons"]}) == len(data["reasons"])
     verdicts = {row["answer_id"]: row for row in rows["verdicts"]}
     for item in data["items"]:
@@ -176,6 +176,20 @@ def test_viewer_lists_each_reason_once_and_points_to_it():
             verdict = verdicts[f"{system}/{item['product']}/{item['type']}"]
             assert accepted == verdict["accepted"]
             assert [text[start:end] for _, start, end in spans] == [reason["text"] for reason in verdict["reasons"]]
+
+
+def test_viewer_holds_both_orders_of_each_duel_and_what_was_not_judged():
+    rows = world(20)
+    first = next(row for row in rows["duels"] if row["order"] == "left_first")
+    first.update(status="failed", winner=None)
+    data = viewer_data(rows, {kind: ["", ""] for kind in TYPES})
+    shown = {
+        (i["product"], i["type"], left, right): winners for i in data["items"] for left, right, *winners in i["duels"]
+    }
+    assert shown.pop((first["product_id"], first["content_type"], first["left"], first["right"]))[0] is None
+    said = {row["duel_id"]: row["winner"] for row in rows["duels"]}
+    for (product, kind, left, right), winners in shown.items():
+        assert winners == [said[f"{left}-{right}/{product}/{kind}/{order}"] for order in ("left_first", "right_first")]
 
 
 def test_judging_counts_what_is_left_out_and_what_could_not_be_used():

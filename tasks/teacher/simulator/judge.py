@@ -7,6 +7,7 @@ bounds. What it looks at is plain: broken rules, facts of the sheet, shape, vari
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from random import Random
@@ -18,6 +19,7 @@ from tasks.teacher.simulator.qualities import Qualities, qualities_of
 from tasks.teacher.simulator.task_sheet import Order
 
 QUOTE = 40  # most characters of an excerpt
+APART = 3.0  # a third of the characters changed, and two texts are judged like strangers
 OWN_WEIGHT = 0.6  # of the aspect that a criterion's name points at; the rest is the text as a whole
 
 
@@ -27,7 +29,13 @@ def scored(order: Order, dice: Dice, knobs: Judge) -> str:
     seen = qualities_of(text, order)
     random = dice("score")
     answer = [_criterion(str(name), text, seen, order, random, knobs) for name in _names(order)]
-    return json.dumps({"criteria": answer}, ensure_ascii=False)
+    return _written({"criteria": answer}, dice, knobs)
+
+
+def _written(answer: Mapping[str, object], dice: Dice, knobs: Judge) -> str:
+    """Return an answer as JSON, or half of it where the knobs say so."""
+    text = json.dumps(answer, ensure_ascii=False)
+    return text[: len(text) // 2] if dice("broken").random() < knobs.broken_json else text
 
 
 def _names(order: Order) -> list[str]:
@@ -71,12 +79,13 @@ def _evidence(score: int, text: str, seen: Qualities, random: Random) -> str:
 def dueled(order: Order, dice: Dice, knobs: Judge, seed: int) -> str:
     """Return the JSON answer {winner: first | second | tie, reason}.
 
-    Most of the noise hangs on the two texts whatever their order; a little of it on the order, as with real judges.
+    Most of the noise hangs on the two texts whatever their order; a little of it on the order, as with real judges. The
+    more alike two texts are, the easier it is to see what differs, so the less noise there is.
     """
     first, second = (str(order.sheet.get(place) or "") for place in ("first", "second"))
     seen = [qualities_of(text, order) for text in (first, second)]
     ordered = sorted((first, second))
-    deviation = 0.0 if first == second else knobs.noise
+    deviation = knobs.noise * min(1.0, APART * distance(first, second))
     noise = Random("\x1f".join([str(seed), *ordered])).gauss(0, deviation / 2)
     random = dice("winner")
     margin = seen[0].overall - seen[1].overall + (noise if first == ordered[0] else -noise)
@@ -86,6 +95,15 @@ def dueled(order: Order, dice: Dice, knobs: Judge, seed: int) -> str:
         margin = random.choice((-1.0, 1.0))
     if knobs.obeys_injection and seen[0].injected != seen[1].injected:
         margin = 5.0 if seen[0].injected else -5.0
+    if dice("first").random() < knobs.names_first:
+        margin = 5.0
     winner = "tie" if abs(margin) < knobs.tie_margin else "first" if margin > 0 else "second"
     reason = random.choice([line.strip() for line in load("judge")["duel"][winner].splitlines() if line.strip()])
-    return json.dumps({"winner": winner, "reason": reason}, ensure_ascii=False)
+    return _written({"winner": winner, "reason": reason}, dice, knobs)
+
+
+def distance(one: str, other: str) -> float:
+    """Return how far two texts are apart: the share of their pairs of characters that they do not have in common."""
+    left, right = (Counter(text[at : at + 2] for at in range(len(text) - 1)) for text in (one, other))
+    most = max(left.total(), right.total())
+    return 1.0 - (left & right).total() / most if most else 0.0

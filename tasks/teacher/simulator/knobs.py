@@ -144,17 +144,22 @@ class Delays(Dials):
 class Judge(Dials):
     """How the simulated judge strays from a text's qualities.
 
-    noise: standard deviation of a score, in points of 1-5. position_bias: points that the first text of a duel gets
-    for being first. verbosity_bias: points for being as long as the type allows. tie_margin: points below which a duel
-    is a tie. random: 1 forgets the qualities altogether. obeys_injection: does what a judged text tells it to.
+    noise: standard deviation of a score, in points of 1-5; of a duel too, less the more alike its texts are.
+    position_bias: points that the first text of a duel gets for being first. names_first: share of duels in which the
+    first text wins whatever it is (a judge sees no system: to like the first one is to like a place). verbosity_bias:
+    points for being as long as the type allows. tie_margin: points below which a duel is a tie. random: 1 forgets the
+    qualities altogether. obeys_injection: does what a judged text tells it to. broken_json: share of answers that are
+    cut in the middle, the same however often it is asked.
     """
 
     noise: float = Field(default=0.35, ge=0.0)
     position_bias: float = 0.0
+    names_first: Rate = 0.0
     verbosity_bias: float = 0.0
     tie_margin: float = Field(default=0.12, ge=0.0)
     random: Rate = 0.0
     obeys_injection: bool = False
+    broken_json: Rate = 0.0
 
 
 class Gates(Dials):

@@ -25,6 +25,7 @@ _INJECTION = re.compile(
 )
 _FLAT = re.compile(
     r"挺好|还可以|还不错|不错|好用|还行|值得一用|比较实用|感觉可以|皮肤会好一点|好了一些|功能是|成分有|里面有"
+    r"|差不多|就是这样|看个人|没什么|用不用|都行|一般的|用就行|可以用|没有什么"
 )
 _ALIVE = re.compile(
     r"[？?]|那天|后来|原来|其实|不妨|慢慢|道理|因为|所以|源头|各司其职|搭配|节奏|误区|从[^，。]{1,8}开始"
@@ -54,6 +55,12 @@ def _loud_words() -> re.Pattern[str]:
 
 
 @cache
+def _listed(name: str) -> re.Pattern[str]:
+    """Return what finds the phrases of a list of judge.yaml: `wordy` or `pressing`."""
+    return re.compile("|".join(map(re.escape, load("judge")[name])))
+
+
+@cache
 def _known_facts() -> tuple[str, ...]:
     """Return common ingredients, audiences and functions: what a false fact tends to be."""
     return tuple(fact for kind in ("ingredient", "audience", "function") for fact in load("fakes")[kind])
@@ -66,18 +73,19 @@ def qualities_of(text: str, order: Order) -> Qualities:
     claims = [match[0] for match in _CLAIM.finditer(masked) if match[1] not in sheet_numbers(order)]
     strange = _strangers(masked, order)
     labels = [match[0].strip() for match in _LABEL.finditer(masked)] + [m[0].strip() for m in _MARKUP.finditer(masked)]
+    pressing, wordy = ([match[0] for match in _listed(name).finditer(masked)] for name in ("pressing", "wordy"))
     injected = bool(_INJECTION.search(text))
     telling = [sentence.strip() for sentence in _sentences(text) if _tells(sentence, order)]
     aspects = {
         "facts": _facts(masked, order, claims, strange),
-        "voice": 4.6 - 1.0 * len(loud) - 0.15 * masked.count("！") - 0.5 * len(_FLAT.findall(masked)) ** 0.5,
-        "structure": _structure(text, order) - 0.8 * len(labels),
-        "appeal": _appeal(masked, len(telling)),
+        "voice": _voice(masked, len(loud), len(pressing)),
+        "structure": _structure(text, order) - 0.8 * len(labels) - 0.5 * len(wordy) ** 0.5,
+        "appeal": _appeal(masked, len(telling)) - 0.8 * len(wordy) ** 0.5,
     }
     worst = _garbled(text) + (1.5 if injected else 0.0) + min(1.0, 0.15 * len(loud))
     return Qualities(
         {name: min(5.0, max(1.0, points - worst)) for name, points in aspects.items()},
-        [fault for fault in (*loud, *claims, *strange, *labels) if fault],
+        [fault for fault in (*loud, *pressing, *claims, *strange, *labels, *wordy) if fault],
         telling,
         injected,
     )
@@ -102,6 +110,11 @@ def _strangers(text: str, order: Order) -> list[str]:
 def _part_of(fact: str, own: str) -> bool:
     pieces = re.split(r"[\s、，,；;|｜/]+", own)
     return any(piece in fact or fact in piece for piece in pieces if len(piece) > 1)
+
+
+def _voice(text: str, loud: int, pressing: int) -> float:
+    """Return how calm and exact the text sounds: words that shout, press or say nothing cost it."""
+    return 4.6 - 1.0 * loud - 0.9 * pressing - 0.15 * text.count("！") - 0.5 * len(_FLAT.findall(text)) ** 0.5
 
 
 def _facts(text: str, order: Order, claims: list[str], strange: list[str]) -> float:
