@@ -1,4 +1,5 @@
-"""Kill -9 at ten random moments of the data half: the same digests in the end, and no journaled answer bought again."""
+"""Kill -9 at random moments of the data half and of the judging: no journaled answer is bought again, and in the end the
+digests are those of a run that nobody killed."""
 
 from __future__ import annotations
 
@@ -21,9 +22,9 @@ KILLS = 10
 IN_FLIGHT = 64  # max_in_flight of the simulator provider
 
 
-def start(mill: Mill, base_url: str) -> subprocess.Popen:
+def start(mill: Mill, base_url: str, only: str = "pairs") -> subprocess.Popen:
     job = mill.job()
-    arguments = ["run", "--home", job.home, "--brand", job.brand, "--products", job.products, "--only", "pairs"]
+    arguments = ["run", "--home", job.home, "--brand", job.brand, "--products", job.products, "--only", only]
     return subprocess.Popen(
         [sys.executable, "-m", "flows", *arguments],
         env={**os.environ, "COPYMILL_BASE_URL": base_url},
@@ -90,3 +91,37 @@ def test_kill_at_ten_moments_buys_nothing_twice(tmp_path, made_mill):
 def record_content(mill: Mill, step: str, fingerprint: str) -> str:
     path = mill.folder / "home" / "artifacts" / "steps" / step / fingerprint / "record.json"
     return json.loads(path.read_text(encoding="utf-8"))["content"]
+
+
+@pytest.mark.slow
+def test_killed_trials_of_the_judge_buy_nothing_twice_and_end_the_same(tmp_path, made_mill):
+    from tasks.teacher.simulator.knobs import Knobs
+    from tasks.teacher.simulator.process import SimulatorProcess
+
+    kills, chance, log = 4, random.Random(5), tmp_path / "requests.jsonl"
+    mill = Mill(tmp_path / "mill")
+    shutil.copytree(made_mill.folder, mill.folder)
+    with SimulatorProcess(log_path=log, knobs=Knobs().turned({"delays": {"latency": 0.4}})) as simulator:
+        for _ in range(kills):
+            safe, seen = journaled(mill), len(usable(log))
+            run = start(mill, simulator.base_url, "trials")
+            deadline = time.monotonic() + 120
+            while len(usable(log)) == seen and run.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.1)
+            time.sleep(chance.uniform(0.2, 1.5))
+            os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+            time.sleep(1.0)
+            assert usable(log)[seen:], "the run was killed before it asked anything"
+            assert not set(usable(log)[seen:]) & safe
+        safe, seen = journaled(mill), len(usable(log))
+        last = start(mill, simulator.base_url, "trials")
+        output, _ = last.communicate(timeout=600)
+        assert last.returncode == 0, output
+    assert not set(usable(log)[seen:]) & safe
+    undisturbed = Mill(tmp_path / "undisturbed")
+    shutil.copytree(made_mill.folder, undisturbed.folder)
+    summary = undisturbed.run(only="trials")
+    current = json.loads((mill.folder / "home" / "artifacts" / "current.json").read_text(encoding="utf-8"))
+    for step in ("plants", "trials"):
+        assert record_content(mill, step, current[step]) == summary["contents"][step]

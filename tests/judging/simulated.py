@@ -76,7 +76,7 @@ def rules() -> Rules:
 
 @cache
 def brand_inputs(products: int) -> FakeInputs:
-    """Return the inputs of PLANTS and TRIALS: the first products of the built-in brand and clean copy of each family."""
+    """Return the inputs of PLANTS and TRIALS: the first products of the built-in brand, clean copy a family."""
     brand, types = load_brand(BRAND), {name: kind for name, kind in load_content_types(BRAND).items() if name in KINDS}
     listed = [row.product for row in load_products(BRAND / "products.csv").rows[:products]]
     copy = [copy_row(product, kind) for product in listed for kind in types.values()]

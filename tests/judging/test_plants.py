@@ -53,7 +53,12 @@ def test_span_is_all_that_changed(sown):
 
 @pytest.mark.parametrize(
     ("one", "other", "span"),
-    [("甲乙丙", "甲丁丙", (1, 2, "乙")), ("甲乙", "甲乙丙", (2, 3, "")), ("甲甲", "甲", (1, 1, "甲")), ("", "甲", (0, 1, ""))],
+    [
+        ("甲乙丙", "甲丁丙", (1, 2, "乙")),
+        ("甲乙", "甲乙丙", (2, 3, "")),
+        ("甲甲", "甲", (1, 1, "甲")),
+        ("", "甲", (0, 1, "")),
+    ],
 )
 def test_changed_span_is_the_smallest(one, other, span):
     assert changed_span(one, other) == span
@@ -61,8 +66,8 @@ def test_changed_span_is_the_smallest(one, other, span):
 
 @pytest.mark.parametrize(
     ("defect", "shorter", "longer"),
-    [("padding", False, True), ("hollow_longer", False, True), ("hollow_shorter", True, False), ("truncation", True, False),
-     ("missing_cta", True, False)],
+    [("padding", False, True), ("hollow_longer", False, True), ("hollow_shorter", True, False),
+     ("truncation", True, False), ("missing_cta", True, False)],
 )  # fmt: skip
 def test_bad_text_is_longer_or_shorter_as_it_says(sown, defect, shorter, longer):
     ratios = [row["length_ratio"] for row in made(sown, defect)]
