@@ -1,5 +1,7 @@
-"""Kill -9 at random moments of the data half and of the judging: no journaled answer is bought again, and in the end the
-digests are those of a run that nobody killed."""
+"""Kill -9 at random moments of the data half and of the judging: no journaled answer is bought again.
+
+In the end the digests are those of a run that nobody killed.
+"""
 
 from __future__ import annotations
 
