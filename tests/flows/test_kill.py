@@ -38,13 +38,13 @@ def start(mill: Mill, base_url: str, only: str = "pairs") -> subprocess.Popen:
 
 
 def journaled(mill: Mill) -> set[str]:
-    """Return the request digests of the answers that are durable now."""
+    """Return the questions whose answers are durable now: request digest and number of the answer."""
     path = mill.folder / "home" / "artifacts" / "journal.sqlite"
     if not path.exists():
         return set()
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
         try:
-            return {row[0] for row in connection.execute("select request_sha from calls")}
+            return {f"{sha}/{sample}" for sha, sample in connection.execute("select request_sha, sample from calls")}
         except sqlite3.OperationalError:  # killed before the tables were made
             return set()
 
@@ -53,7 +53,7 @@ def usable(log) -> list[str]:
     if not log.exists():
         return []
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
-    return [line["request_sha"] for line in lines if line["usable"]]
+    return [f"{line['request_sha']}/{line['sample']}" for line in lines if line["usable"]]
 
 
 @pytest.mark.slow
