@@ -1,8 +1,8 @@
 """Proof that a pair is what it claims to be: chosen keeps every rule, rejected is worse in one known way.
 
 Narrow but real. `exaggerated` breaks a brand or law rule; `fake` is the chosen text with one or two facts of the sheet
-replaced by others, no other difference, and the facts gate fails at each of them; `weak` keeps the hard rules at the same length, and is worse written where a
-judge that passed its trial says so in both orders (else it stays unproven).
+replaced by others, no other difference, and the facts gate fails at each of them; `weak` keeps the hard rules at the
+same length, and is worse written where a judge that passed its trial says so in both orders (else it stays unproven).
 """
 
 from __future__ import annotations
