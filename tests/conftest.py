@@ -1,41 +1,39 @@
 """How the tests share the cores: one thread a worker, and one worker for all tests that share something dear.
 
-A file's tests stay on one worker, so that its fixtures are made once. In two rooms all files share one thing that takes
-long to make (the micro chain of models; the Prefect server and the mill that ran on it): there the room stays together.
-What takes longest comes first, and what is short fills the gaps at the end.
+A file's tests stay on one worker, so that its fixtures are made once. Files that share what takes long to make stay
+together: the room of training with its micro chain of models, and what runs on the Prefect server. What takes longest
+comes first, and what is short fills the gaps at the end.
 """
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tasks.training.runtime import ENVIRONMENT
 
-ROOT = Path(__file__).resolve().parent
-TOGETHER = ("training", "flows")
-LONGEST_FIRST = (*TOGETHER, "recipes", "judging", "reporting")
+# Start of a test's id -> the group that it stays with; longest first, and before everything that is not named.
+TOGETHER = {
+    "tests/training/": "micro chain",
+    "tests/flows/test_data_half.py": "Prefect",
+    "tests/flows/test_recipe_job.py": "Prefect",
+}
+LONG = ("tests/compliance/", "tests/preferences/", "tests/recipes/", "tests/judging/", "tests/flows/")
 
 # Before any test imports torch or numpy: workers that each start a thread for every core would wait for each other.
 os.environ.update(ENVIRONMENT | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
 
 
 def group_of(test: str) -> str:
-    """Return what stays on one worker: a room, or a file. test: `tests/ROOM/FILE.py::NAME`."""
-    file = test.split("::", 1)[0]
-    room = file.split("/")[1]
-    return room if room in TOGETHER else file
+    """Return what stays on one worker: a named group, or the file. test: its id."""
+    return next((group for start, group in TOGETHER.items() if test.startswith(start)), test.split("::", 1)[0])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def rank(item: pytest.Item) -> int:
-        room = item.path.relative_to(ROOT).parts[0]
-        return LONGEST_FIRST.index(room) if room in LONGEST_FIRST else len(LONGEST_FIRST)
-
-    items.sort(key=rank)
+    order = (*TOGETHER, *LONG)
+    items.sort(key=lambda item: next((n for n, start in enumerate(order) if item.nodeid.startswith(start)), len(order)))
 
 
 @pytest.hookimpl(optionalhook=True)  # there is no such hook where pytest-xdist is not loaded
