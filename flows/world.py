@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
@@ -20,6 +20,7 @@ from tasks.brief.brand import load_brand, load_content_types
 from tasks.brief.model import Brand, ContentType
 from tasks.brief.products import ProductList, load_products
 from tasks.compliance import Rules, load_rules
+from tasks.judging.labels import Label
 from tasks.judging.quality import Mark
 from tasks.lineage.canonical import digest
 from tasks.lineage.errors import UserError
@@ -35,6 +36,7 @@ PROMPTS = CODE / "prompts"
 PROFILES = Path(__file__).parent / "profiles"
 # Steps that share one section of parameters: what a negative is made as decides which pairs there are.
 SECTIONS = {"negatives": "pairs"}
+Said = TypeVar("Said", Mark, Label)  # what people said, as a home keeps it
 
 
 def load_world(job: Job, force: Iterable[str] | None = None) -> World:
@@ -85,6 +87,7 @@ def load_brand_world(job: Job, force: Iterable[str] | None) -> World:
                 rules_source(rules),
                 teacher_source(teacher),
                 quality_source(job.home_path),
+                labels_source(job.home_path),
             )
         },
         prompts=load_prompts(PIPELINE),
@@ -183,19 +186,37 @@ def quality_source(home: Path) -> Source:
     return Source("quality", digest([asdict(mark) for mark in marks]), marks)
 
 
+def labels_source(home: Path) -> Source:
+    labels = labels_of_home(home)
+    return Source("labels", digest([asdict(label) for label in labels]), labels)
+
+
 def marks_of_home(home: Path) -> tuple[Mark, ...]:
     """Return what people marked of a sample of this home's texts; nothing where nobody did.
 
     Raises:
         UserError: the file of marks is damaged.
     """
-    path = Store(home).quality
+    return kept_in(Store(home).quality, Mark, "copymill quality")
+
+
+def labels_of_home(home: Path) -> tuple[Label, ...]:
+    """Return what people said of pairs of this home's answers; nothing where nobody did.
+
+    Raises:
+        UserError: the file of labels is damaged.
+    """
+    return kept_in(Store(home).labels, Label, "copymill label-import")
+
+
+def kept_in(path: Path, kind: type[Said], command: str) -> tuple[Said, ...]:
+    """Return what a command kept in a home, one value an entry; nothing where there is no file."""
     if not path.exists():
         return ()
     try:
-        return tuple(Mark(**mark) for mark in json.loads(path.read_text(encoding="utf-8")))
+        return tuple(kind(**entry) for entry in json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, TypeError) as error:
-        raise UserError(str(path), "not what `copymill quality` wrote", "marks", "remove it, import again") from error
+        raise UserError(str(path), f"not what `{command}` wrote", "its file", "remove it, import again") from error
 
 
 def teacher_source(teacher: TeacherConfig) -> Source:

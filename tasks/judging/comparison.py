@@ -6,15 +6,17 @@ counted and left out, so that every system is measured on the same items.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tasks.judging.gates import GATES, JUDGED, SYSTEMS, Gate, gate_passes, passes_all
-from tasks.judging.statistics import Estimate, cluster_rate, paired_difference
+from tasks.judging.statistics import Estimate, cluster_mean, cluster_rate
 from tasks.lineage.step import Row
 
 ItemKey = tuple[str, str]  # product_id, content_type
 ALL = "all"
+DIFFERENCE_BOUNDS = (-1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +59,27 @@ def systems_of(verdicts: Iterable[Row]) -> list[str]:
 def gate_rates(verdicts: Sequence[Row]) -> list[GateRate]:
     """Return every system's pass rate by gate, over all content types ("all") and by each; judged items only."""
     rows = judged_verdicts(verdicts)
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row["system"], ALL].append(row)
+        groups[row["system"], row["content_type"]].append(row)
     types = [ALL, *sorted({row["content_type"] for row in rows})]
     return [
         GateRate(system, gate, content_type, rate)
         for system in systems_of(rows)
         for content_type in types
         for gate in [*(gate.id for gate in GATES), "judged", "all"]
-        if (rate := _rate(rows, system, gate, content_type)) is not None
+        if (rate := _rate(groups[system, content_type], system, gate)) is not None
     ]
 
 
-def _rate(rows: Sequence[Row], system: str, gate: str, content_type: str) -> Estimate | None:
-    chosen = [r for r in rows if r["system"] == system and content_type in (ALL, r["content_type"])]
-    outcomes = ((row["product_id"], outcome(row, gate)) for row in chosen)
+def judged_rate(verdicts: Sequence[Row], system: str) -> Estimate | None:
+    """Return one system's pass rate of all judged gates, over all judged items; None where it has none."""
+    return _rate([row for row in judged_verdicts(verdicts) if row["system"] == system], system, "judged")
+
+
+def _rate(rows: Sequence[Row], system: str, gate: str) -> Estimate | None:
+    outcomes = ((row["product_id"], outcome(row, gate)) for row in rows)
     rate = cluster_rate((product, float(passed)) for product, passed in outcomes if passed is not None)
     if rate and system == "reference" and gate != "name":
         return replace(rate, low=None, high=None)  # 100% by selection: an interval would pretend to a sample
@@ -87,12 +97,22 @@ def outcome(verdict: Row, gate: str) -> bool | None:
 
 def difference(verdicts: Sequence[Row], left: str, right: str, gate: str = "judged") -> Estimate | None:
     """Return left's pass rate minus right's on the same items, clustered by product; None where nothing is shared."""
+    return cluster_mean(by_product(item_differences(verdicts, left, right, gate)), DIFFERENCE_BOUNDS)
+
+
+def item_differences(verdicts: Sequence[Row], left: str, right: str, gate: str = "judged") -> dict[ItemKey, float]:
+    """Return item -> 1 (only left passes), 0, or -1 (only right passes), for judged items that both have."""
     rows = judged_verdicts(verdicts)
-    sides = {system: _outcomes(rows, system, gate) for system in (left, right)}
-    return paired_difference(sides[left], sides[right], {item_key(row): row["product_id"] for row in rows})
+    first, second = (_outcomes(rows, system, gate) for system in (left, right))
+    return {item: first[item] - second[item] for item in first if item in second}
 
 
-def _outcomes(rows: Sequence[Row], system: str, gate: str) -> dict[object, float]:
+def by_product(values: Mapping[ItemKey, float]) -> list[tuple[str, float]]:
+    """Return (product, value) pairs, as the clustered figures want them."""
+    return [(item[0], value) for item, value in values.items()]
+
+
+def _outcomes(rows: Sequence[Row], system: str, gate: str) -> dict[ItemKey, float]:
     passed = {item_key(row): outcome(row, gate) for row in rows if row["system"] == system}
     return {item: float(value) for item, value in passed.items() if value is not None}
 

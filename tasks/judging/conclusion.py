@@ -10,12 +10,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tasks.judging.comparison import ALL, difference, excluded_items, gate_rates, systems_of
+from tasks.judging.claims import Adjusted, Claim, claim, family_of
+from tasks.judging.comparison import (
+    DIFFERENCE_BOUNDS,
+    by_product,
+    excluded_items,
+    item_differences,
+    judged_rate,
+    systems_of,
+)
 from tasks.judging.gates import BESIDE, JUDGED, Gate
+from tasks.judging.influence import Influence, leave_one_out
 from tasks.judging.statistics import Estimate
 from tasks.lineage.step import Row
 
 Outcome = Literal["better", "worse", "unclear", "too_few", "nothing"]
+PAIRS = (("sft", "base"), ("grpo", "sft"), ("grpo", "base"))  # what the report states a verdict on, the main one first
 NAMES = {
     "reference": ("the reference texts", "参考文案"),
     "base": ("the base model", "基座模型"),
@@ -34,42 +44,54 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class GateChange:
-    """What happened to one gate from `base` to `system`."""
+    """What happened to one gate from the right system to the left; `adjusted`: after Holm over all gates."""
 
     gate: Gate
     change: Estimate
+    adjusted: Adjusted
 
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """The verdict on one system against another. changes: gate by gate, judged gates first."""
+    """The verdict on one system against another.
+
+    change: the primary figure; claim: the same with its p and what could have been detected; influence: how much one
+    product decides (None for fewer than three). changes: gate by gate, judged gates first.
+    """
 
     left: str
     right: str
     outcome: Outcome
     sentence: Said
     change: Estimate | None
+    claim: Claim | None
+    influence: Influence | None
     changes: tuple[GateChange, ...]
 
 
 def conclusions(verdicts: Sequence[Row]) -> list[Conclusion]:
     """Return the verdicts that the report states, the main one (SFT against base) first."""
     present = systems_of(verdicts)
-    wanted = [("sft", "base"), ("grpo", "sft"), ("grpo", "base")]
-    found = [conclude(verdicts, left, right) for left, right in wanted if left in present and right in present]
+    found = [conclude(verdicts, left, right) for left, right in PAIRS if left in present and right in present]
     return found or [conclude(verdicts, "sft", "base")]
 
 
 def conclude(verdicts: Sequence[Row], left: str, right: str) -> Conclusion:
     """Return whether `left` passes the judged gates more often than `right`, in one sentence with its interval."""
-    change = difference(verdicts, left, right)
+    values = by_product(item_differences(verdicts, left, right))
+    primary = claim(values, DIFFERENCE_BOUNDS)
+    change = primary.estimate if primary else None
     outcome = _outcome(change)
-    changes = tuple(
-        GateChange(gate, found)
-        for gate in (*JUDGED, *BESIDE)
-        if (found := difference(verdicts, left, right, gate.id)) is not None
-    )
-    return Conclusion(left, right, outcome, _sentence(verdicts, left, right, outcome, change), change, changes)
+    sentence = _sentence(verdicts, left, right, outcome, change)
+    influence = leave_one_out(values, DIFFERENCE_BOUNDS)
+    return Conclusion(left, right, outcome, sentence, change, primary, influence, _changes(verdicts, left, right))
+
+
+def _changes(verdicts: Sequence[Row], left: str, right: str) -> tuple[GateChange, ...]:
+    gates = {gate.id: gate for gate in (*JUDGED, *BESIDE)}
+    values = {name: by_product(item_differences(verdicts, left, right, name)) for name in gates}
+    found = family_of(values, DIFFERENCE_BOUNDS)
+    return tuple(GateChange(gates[name], one.estimate, one) for name, one in found.items())
 
 
 def _outcome(change: Estimate | None) -> Outcome:
@@ -120,11 +142,7 @@ def _nothing(left: str, excluded: int) -> Said:
 def _facts(verdicts: Sequence[Row], left: str, right: str) -> Said:
     """Return what both systems' pass rates are, without comparing them."""
     (left_en, left_zh), (right_en, right_zh) = NAMES[left], NAMES[right]
-    rates = {
-        found.system: percent(found.rate.value)
-        for found in gate_rates(verdicts)
-        if found.gate == "judged" and found.content_type == ALL
-    }
+    rates = {name: percent(rate.value) for name in (left, right) if (rate := judged_rate(verdicts, name))}
     gates = len(JUDGED)
     return Said(
         f"{_start(left_en)} passes all {gates} judged gates on {rates[left]} of its texts,"

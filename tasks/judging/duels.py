@@ -17,6 +17,8 @@ from tasks.lineage.step import PENDING, Inputs, Item, Report, Row
 from tasks.teacher.call import Call
 from tasks.teacher.duel import ORDERS, PROMPT, PURPOSE, placed, read_duel, side
 
+DuelKey = tuple[str, str, str, str]  # product_id, content_type, left, right
+
 
 def wanted_duels(inputs: Inputs) -> list[Item]:
     """Return one item for each item, pair of systems and order; the key is the rendered question."""
@@ -127,10 +129,29 @@ def duel_results(duels: Sequence[Row]) -> list[DuelResult]:
     return [pair_result(left, right, by_pair[left, right]) for left, right in reading]
 
 
-def pair_result(left: str, right: str, rows: Sequence[Row]) -> DuelResult:
+def agreed_winners(duels: Iterable[Row]) -> dict[DuelKey, str]:
+    """Return (product_id, content_type, left, right) -> left, right or tie, of what was judged in both orders."""
+    by_pair: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in duels:
+        by_pair[row["left"], row["right"]].append(row)
+    return {
+        (*item, *pair): agreed(found)
+        for pair, rows in by_pair.items()
+        for item, found in winners_by_order(rows).items()
+        if len(found) == len(ORDERS)
+    }
+
+
+def winners_by_order(rows: Iterable[Row]) -> dict[ItemKey, dict[str, str]]:
+    """Return item -> order -> winner of one pair's duels; an order without a usable answer is missing."""
     orders: dict[ItemKey, dict[str, str]] = defaultdict(dict)
     for row in rows:
         orders[item_key(row)].update({row["order"]: row["winner"]} if row["status"] == "judged" else {})
+    return dict(orders)
+
+
+def pair_result(left: str, right: str, rows: Sequence[Row]) -> DuelResult:
+    orders = winners_by_order(rows)
     both = {item: found for item, found in orders.items() if len(found) == len(ORDERS)}
     outcomes = {item: agreed(found) for item, found in both.items()}
     points = {"left": 1.0, "tie": 0.5, "right": 0.0}

@@ -12,9 +12,10 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, TypeVar
 
 LEVEL = 0.95
+Cluster = TypeVar("Cluster", bound=Hashable)
 Direction = Literal["higher", "lower", "unclear"]
 
 
@@ -84,7 +85,7 @@ def cluster_mean(
         values: (cluster, value) pairs.
         bounds: the least and the largest value possible; the interval is cut there.
     """
-    means, rows = _cluster_means(values)
+    means, rows = _means_and_rows(values)
     groups = len(means)
     if not groups:
         return None
@@ -106,7 +107,7 @@ def cluster_rate(values: Iterable[tuple[Hashable, float]], level: float = LEVEL)
     The effective number is p(1-p) / var(p), shrunk by (z/t)^2 for few clusters (Korn and Graubard 1998), never more
     than the rows there are; at 0 and 1 it is the number of clusters, as if a product's texts were all one.
     """
-    means, rows = _cluster_means(values)
+    means, rows = _means_and_rows(values)
     groups = len(means)
     if not groups:
         return None
@@ -133,8 +134,14 @@ def paired_difference(
     return cluster_mean(((cluster_of[item], left[item] - right[item]) for item in shared), bounds)
 
 
-def _cluster_means(values: Iterable[tuple[Hashable, float]]) -> tuple[list[float], int]:
-    clusters: dict[Hashable, list[float]] = defaultdict(list)
+def cluster_means(values: Iterable[tuple[Cluster, float]]) -> dict[Cluster, float]:
+    """Return cluster -> mean of its values, in the order of first appearance."""
+    clusters: dict[Cluster, list[float]] = defaultdict(list)
     for cluster, value in values:
         clusters[cluster].append(float(value))
-    return [math.fsum(group) / len(group) for group in clusters.values()], sum(map(len, clusters.values()))
+    return {cluster: math.fsum(group) / len(group) for cluster, group in clusters.items()}
+
+
+def _means_and_rows(values: Iterable[tuple[Hashable, float]]) -> tuple[list[float], int]:
+    found = list(values)
+    return list(cluster_means(found).values()), len(found)

@@ -61,6 +61,11 @@ class Store:
         """What people marked of a sample of accepted texts; made by no run."""
         return self.root / "quality.json"
 
+    @property
+    def labels(self) -> Path:
+        """What people said of pairs of answers; made by no run."""
+        return self.root / "labels.json"
+
     def step_folder(self, step: str, fingerprint: str) -> Path:
         return self.root / "steps" / step / fingerprint
 

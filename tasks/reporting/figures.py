@@ -11,7 +11,9 @@ from tasks.copywriting.model_gates import kind_of_rule
 from tasks.datasets.data_card import DATASETS, data_card
 from tasks.judging.believing import certificate_of, frozen_record, shown_duels, shown_scores
 from tasks.judging.judge import same_family
+from tasks.judging.people import people_figures, preference_of
 from tasks.judging.quality import quality_figures
+from tasks.judging.todo import bad_case_figures
 from tasks.lineage.step import Inputs, Row
 from tasks.preferences.pairs_card import pairs_card
 from tasks.reporting.certificate_figures import certificate_figures
@@ -38,7 +40,7 @@ TABLES = (
     "scores",
     "duels",
 )
-SOURCES = ("guide", "content_types", "rules", "teacher", "quality")
+SOURCES = ("guide", "content_types", "rules", "teacher", "quality", "labels")
 SIMULATOR = "simulator"
 
 
@@ -70,14 +72,24 @@ def opinion_figures(inputs: Inputs, tables: Mapping[str, list[Row]]) -> dict[str
 
     hidden: why its scores and duels are not among them; None where they are.
     """
-    certificate = certificate_of(inputs)
-    scores, duels = shown_scores(tables["scores"], certificate), shown_duels(tables["duels"], certificate)
+    certificate, shown = certificate_of(inputs), shown_tables(inputs, tables)
+    people = people_figures(inputs.source("labels"), shown["answers"], shown["duels"])
     return {
-        **judging_figures(tables["answers"], tables["verdicts"], scores, duels),
+        **judging_figures(*(shown[name] for name in ("answers", "verdicts", "scores", "duels"))),
         "certificate": certificate_figures(certificate),
         "hidden": asdict(certificate.hides) if certificate.hides else None,
         "frozen": frozen_record(inputs),
+        "people": people,
+        "preference_of": preference_of(people),
+        "bad_cases": bad_case_figures(shown, inputs.source("quality")),
     }
+
+
+def shown_tables(inputs: Inputs, tables: Mapping[str, list[Row]]) -> dict[str, list[Row]]:
+    """Return the tables with the judge's scores and duels as far as they may be shown."""
+    certificate = certificate_of(inputs)
+    scores, duels = shown_scores(tables["scores"], certificate), shown_duels(tables["duels"], certificate)
+    return {**tables, "scores": scores, "duels": duels}
 
 
 def kinds_of(rules: Rules, copy: Iterable[Row]) -> dict[str, str]:

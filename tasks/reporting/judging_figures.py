@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from tasks.judging.by_type import TypeDifference, differences_by_type
+from tasks.judging.claims import Adjusted
 from tasks.judging.comparison import (
     difference,
     excluded_items,
@@ -15,11 +17,15 @@ from tasks.judging.comparison import (
     judged_items,
     systems_of,
 )
-from tasks.judging.conclusion import Conclusion, conclusions
-from tasks.judging.duels import duel_results
+from tasks.judging.conclusion import PAIRS, Conclusion, conclusions
+from tasks.judging.config import DEFAULT_PAIRS
 from tasks.judging.gates import BESIDE, GATES, JUDGED
+from tasks.judging.ranking import bradley_terry
+from tasks.judging.score_differences import score_differences
 from tasks.judging.statistics import Estimate, cluster_mean
 from tasks.lineage.step import Row
+from tasks.reporting.duel_figures import duel_figures
+from tasks.reporting.length_figures import length_figures
 
 SCORE_BOUNDS = (1.0, 5.0)
 Figures = dict[str, Any]
@@ -28,8 +34,14 @@ Figures = dict[str, Any]
 def judging_figures(
     answers: Sequence[Row], verdicts: Sequence[Row], scores: Sequence[Row], duels: Sequence[Row]
 ) -> Figures:
-    """Return everything that the report shows of the four systems."""
+    """Return everything that the report shows of the four systems.
+
+    Scores and duels of items without an accepted reference are left out, as their verdicts are; what the judge was
+    asked about them still counts among its unusable answers.
+    """
     kept = judged_items(verdicts)
+    scored = [row for row in scores if item_key(row) in kept]
+    duelled = [row for row in duels if item_key(row) in kept]
     return {
         "systems": systems_of(verdicts),
         "judged_items": len(kept),
@@ -43,8 +55,12 @@ def judging_figures(
         "beside_gates": [gate.id for gate in BESIDE],
         "gate_titles": {gate.id: [gate.title, gate.title_zh] for gate in GATES},
         "every_rule": optional(difference(verdicts, "sft", "base", "all")),
-        "scores": score_figures(scores),
-        "duels": [asdict(result) for result in duel_results(duels)],
+        "by_type": [by_type_figures(found) for found in differences_by_type(verdicts, PAIRS)],
+        "scores": score_figures(scored),
+        "length": length_figures(verdicts, scored),
+        "score_differences": [asdict(found) for found in score_differences(scored, DEFAULT_PAIRS)],
+        "duels": duel_figures(duelled, verdicts),
+        "ranking": asdict(bradley_terry(duelled)),
         "unusable": unusable_figures([*scores, *duels]),
     }
 
@@ -56,15 +72,35 @@ def conclusion_figures(conclusion: Conclusion) -> Figures:
         "outcome": conclusion.outcome,
         "sentence": asdict(conclusion.sentence),
         "change": optional(conclusion.change),
+        "p": conclusion.claim and conclusion.claim.p,
+        "detectable": conclusion.claim and conclusion.claim.detectable,
+        "influence": conclusion.influence and asdict(conclusion.influence),
         "changes": [
             {
                 "gate": change.gate.id,
                 "judged": change.gate.judged,
                 "direction": change.change.direction,
                 **asdict(change.change),
+                **adjusted_figures(change.adjusted),
             }
             for change in conclusion.changes
         ],
+    }
+
+
+def adjusted_figures(found: Adjusted) -> Figures:
+    """Return p, p_holm, rejected and detectable, without the estimate."""
+    return {name: value for name, value in asdict(found).items() if name != "estimate"}
+
+
+def by_type_figures(found: TypeDifference) -> Figures:
+    """Return one row of the forest plot: left's pass rate of the judged gates minus right's on one content type."""
+    return {
+        "content_type": found.content_type,
+        "left": found.left,
+        "right": found.right,
+        "estimate": asdict(found.difference.estimate),
+        **adjusted_figures(found.difference),
     }
 
 

@@ -1,7 +1,7 @@
 """Figures in, one HTML file out: everything inline, nothing fetched, every value escaped.
 
-Values reach the page in two ways: through Jinja2 with autoescape on, or as JSON in a data block that report.js reads
-and only ever sets as text. The page's own policy lets no other script run and nothing load.
+Values reach the page in two ways: through Jinja2 with autoescape on, or as JSON in a data block that the viewer's
+scripts read and only ever set as text. The page's own policy lets no other script run and nothing load.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,16 +17,18 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from tasks.reporting import charts, flow, wording
+from tasks.reporting import charts, flow, heat, plots, wording
 
 TEMPLATES = Path(__file__).parent / "templates"
+STYLES = ("report.css", "figures.css", "viewer.css", "print.css")
+SCRIPTS = ("language.js", "marks.js", "cards.js", "viewer.js")
 # JSON inside a script element: `<` would end or open elements, U+2028/9 were line ends to older parsers.
 ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
 def render_page(figures: Mapping[str, Any], viewer: Mapping[str, Any]) -> str:
     """Return the whole report as one HTML document."""
-    script, style = asset("report.js"), asset("report.css")
+    script, style = script_of(SCRIPTS), style_of(STYLES)
     return (
         environment()
         .get_template("report.html.j2")
@@ -42,11 +44,11 @@ def render_page(figures: Mapping[str, Any], viewer: Mapping[str, Any]) -> str:
 
 def render_recipe_page(figures: Mapping[str, Any]) -> str:
     """Return a recipe's report as one HTML document; its script only switches the language."""
-    script = asset("language.js")
+    script = script_of(SCRIPTS[:1])
     template = environment().get_template("recipe.html.j2")
     return template.render(
         f=figures,
-        style=Markup(asset("report.css")),  # noqa: S704 -- our own file, not a value
+        style=Markup(style_of(STYLES)),  # noqa: S704 -- our own file, not a value
         script=Markup(script),  # noqa: S704 -- as above
         policy=policy(script),
     )
@@ -67,8 +69,14 @@ def embedded_json(value: object) -> Markup:
     return Markup(text.translate(ESCAPES))  # noqa: S704 -- no character that HTML knows is left
 
 
-def asset(name: str) -> str:
-    return (TEMPLATES / name).read_text(encoding="utf-8")
+def script_of(names: Iterable[str]) -> str:
+    """Return the scripts as one, with names of their own: the page's policy knows a single script."""
+    parts = "".join((TEMPLATES / "scripts" / name).read_text(encoding="utf-8") for name in names)
+    return f'"use strict";\n(() => {{\n{parts}}})();\n'
+
+
+def style_of(names: Iterable[str]) -> str:
+    return "".join((TEMPLATES / "styles" / name).read_text(encoding="utf-8") for name in names)
 
 
 @lru_cache(maxsize=1)
@@ -81,8 +89,12 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    found.globals.update(between=between, words=wording, line=charts.line, chart=charts, flow=flow)
-    found.filters.update(whole=whole, share=share, points=points, money=money, number=number, place=place)
+    found.globals.update(
+        between=between, words=wording, line=charts.line, chart=charts, flow=flow, heat=heat, plots=plots
+    )
+    found.filters.update(
+        whole=whole, share=share, points=points, money=money, number=number, place=place, signed=signed
+    )
     return found
 
 
@@ -113,6 +125,14 @@ def points(value: float | None) -> str:
         return "–"
     text = f"{value * 100:+.1f}".removesuffix(".0").replace("-", "−")
     return "0" if text in ("+0", "−0") else text
+
+
+def signed(value: float | None, digits: int = 2) -> str:
+    """Return a number with its sign, a true minus, and no sign at zero."""
+    if value is None:
+        return "–"
+    text = f"{value:+.{digits}f}".replace("-", "−")
+    return text[1:] if not float(text[1:]) else text
 
 
 def money(value: float | None) -> str:

@@ -32,6 +32,19 @@ KIND: Mapping[str, Pair] = {
     "medical_claim": ("medical claim", "医疗用语"),
     "sheet": ("in the product's own name", "商品名自身"),
 }
+GATE: Mapping[str, Pair] = {  # as short as a column of the heat map
+    "words": ("words", "用词"),
+    "labels": ("labels", "标签"),
+    "length": ("length", "长度"),
+    "call_to_action": ("CTA", "号召"),
+    "eos": ("stops", "收尾"),
+    "facts": ("facts", "事实"),
+    "law": ("law", "法规"),
+    "form": ("form", "格式"),
+    "name": ("name", "品名"),
+    "judged": ("judged", "评判"),
+    "all": ("every rule", "全部"),
+}
 STATE: Mapping[str, Pair] = {
     **KIND,
     "accepted": ("accepted", "合格"),

@@ -40,6 +40,19 @@ def test_win_is_claimed_with_its_interval():
     assert "高出 75 个百分点" in found.sentence.zh
 
 
+def test_claim_carries_its_p_what_could_be_detected_and_the_product_that_decides():
+    found = conclude(home(12, lambda p, k: p % 6 > 0, lambda p, k: p == 3), "sft", "base")
+    assert found.claim.estimate == found.change
+    assert found.claim.p < 0.05
+    assert 0.2 < found.claim.detectable < found.change.value
+    assert found.influence.product in {"p0", "p3", "p6"}, "the only ones where nothing changed"
+    assert found.influence.low < found.change.value < found.influence.high
+    assert found.influence.turning == ()
+    length = {change.gate.id: change.adjusted for change in found.changes}["length"]
+    assert length.rejected
+    assert length.p < length.p_holm
+
+
 def test_loss_is_called_a_loss():
     found = conclude(home(12, lambda p, k: p == 3, lambda p, k: p % 6 > 0), "sft", "base")
     assert found.outcome == "worse"

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tasks.datasets.steps import GRPO, KTO, PREFERENCE, REWARD_ROWS, SFT
+from tasks.judging.labels import Label
 from tasks.judging.quality import Mark
 from tests.judging.trying import plants_and_trials
 from tests.judging.world import FakeInputs, judge_prompts, sources, world
@@ -90,12 +91,15 @@ def write_models(folder: Path) -> dict[str, Path]:
     return {name: folder / name for name in CARDS}
 
 
-def report_inputs(folder: Path, marks: Sequence[Mark] = (), **options: Any) -> FakeInputs:
-    """Return the inputs of REPORT over a made-up home. marks: what people said of its texts."""
-    tables = world(**options)
-    seen = FakeInputs(tables, SFT.params(), sources=sources())
+def report_inputs(folder: Path, marks: Sequence[Mark] = (), labels: Sequence[Label] = (), **options: Any) -> FakeInputs:
+    """Return the inputs of REPORT over a made-up home. marks, labels: what people said of its texts and answers."""
+    return with_models(folder, world(**options), sources() | {"quality": marks, "labels": labels})
+
+
+def with_models(folder: Path, tables: dict[str, Any], known: dict[str, Any]) -> FakeInputs:
+    """Return the inputs of REPORT over these rows and sources, with the datasets made of them and model folders."""
+    seen = FakeInputs(tables, SFT.params(), sources=known)
     datasets = {step.name: step.compute(seen) for step in (SFT, PREFERENCE, KTO, GRPO, REWARD_ROWS)}
     tables["judge_trial"] = [{"status": "judged", "right": place > 1, "calls": 2, "cost": 0.001} for place in range(40)]
     tables |= plants_and_trials(tables["products"])
-    known = sources() | {"quality": marks}
     return FakeInputs(tables | datasets, folders=write_models(folder), sources=known, prompts=judge_prompts())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 
@@ -15,8 +16,11 @@ from tasks.reporting.figures import report_figures
 from tasks.reporting.judging_figures import judging_figures
 from tasks.reporting.model_figures import POINTS, model_figures
 from tasks.reporting.spend import CALLS, spend_figures
+from tasks.reporting.steps import write_report
 from tasks.reporting.viewer import viewer_data
+from tests.judging.answering import silent
 from tests.judging.brandbook import ADS, TYPES
+from tests.judging.labelling import labels_of
 from tests.judging.world import world
 from tests.reporting.homes import report_inputs
 
@@ -164,7 +168,7 @@ def test_line_stays_in_its_box_and_a_flat_one_in_the_middle():
 def test_viewer_lists_each_reason_once_and_points_to_it():
     rows = world(20)
     titles = {name: [kind.title_en, kind.title] for name, kind in TYPES.items()}
-    data = viewer_data(rows["products"], rows["answers"], rows["verdicts"], rows["scores"], titles)
+    data = viewer_data(rows, titles)
     assert len({tuple(reason) for reason in data["reasons"]}) == len(data["reasons"])
     verdicts = {row["answer_id"]: row for row in rows["verdicts"]}
     for item in data["items"]:
@@ -172,6 +176,20 @@ def test_viewer_lists_each_reason_once_and_points_to_it():
             verdict = verdicts[f"{system}/{item['product']}/{item['type']}"]
             assert accepted == verdict["accepted"]
             assert [text[start:end] for _, start, end in spans] == [reason["text"] for reason in verdict["reasons"]]
+
+
+def test_viewer_holds_both_orders_of_each_duel_and_what_was_not_judged():
+    rows = world(20)
+    first = next(row for row in rows["duels"] if row["order"] == "left_first")
+    first.update(status="failed", winner=None)
+    data = viewer_data(rows, {kind: ["", ""] for kind in TYPES})
+    shown = {
+        (i["product"], i["type"], left, right): winners for i in data["items"] for left, right, *winners in i["duels"]
+    }
+    assert shown.pop((first["product_id"], first["content_type"], first["left"], first["right"]))[0] is None
+    said = {row["duel_id"]: row["winner"] for row in rows["duels"]}
+    for (product, kind, left, right), winners in shown.items():
+        assert winners == [said[f"{left}-{right}/{product}/{kind}/{order}"] for order in ("left_first", "right_first")]
 
 
 def test_judging_counts_what_is_left_out_and_what_could_not_be_used():
@@ -186,8 +204,66 @@ def test_judging_counts_what_is_left_out_and_what_could_not_be_used():
     assert found["unusable"]["quotes_missing"] == missing > 0
 
 
+def test_claims_by_type_and_duels_stand_with_what_they_rest_on():
+    rows = world(60)
+    found = judging_figures(rows["answers"], rows["verdicts"], rows["scores"], rows["duels"])
+    main = found["conclusions"][0]
+    assert main["influence"]["low"] <= main["change"]["value"] <= main["influence"]["high"]
+    assert (main["p"] < 0.05) == (main["outcome"] == "better")
+    assert {row["content_type"] for row in found["by_type"]} == set(found["types"])
+    assert {(row["left"], row["right"]) for row in found["by_type"]} == {
+        ("sft", "base"), ("grpo", "sft"), ("grpo", "base")}  # fmt: skip
+    assert all(row["p"] <= row["p_holm"] <= 1 for row in found["by_type"])
+    for pair in found["duels"]:
+        rates = pair["rates"]
+        assert rates["raw"] == pair["rate"], "the world has a verdict for every text"
+        assert rates["both_pass_items"] + rates["one_fails"] + rates["both_fail"] == rates["raw"]["rows"]
+        assert (pair["length"]["rate"] is None) == (pair["length"]["reason"] != "")
+    base = next(pair for pair in found["duels"] if (pair["left"], pair["right"]) == ("sft", "base"))
+    assert base["rates"]["gate_aware"]["value"] > 0.8
+    assert [row["system"] for row in found["ranking"]["strengths"]] == ["reference", "grpo", "sft", "base"]
+    assert found["score_differences"][0]["overall"]["estimate"]["value"] > 0.5
+
+
+def test_items_without_an_accepted_reference_are_in_no_score_and_no_duel():
+    rows = world(60)
+    out = next(row for row in rows["verdicts"] if row["system"] == "reference")
+    out |= {"accepted": False, "gates": ["length"]}
+    before, after = (
+        judging_figures(rows["answers"], verdicts, rows["scores"], rows["duels"])
+        for verdicts in ([row for row in rows["verdicts"] if row is not out] + [out | {"accepted": True}],
+                         rows["verdicts"])
+    )  # fmt: skip
+    assert [pair["rate"]["rows"] for pair in after["duels"]] == [p["rate"]["rows"] - 1 for p in before["duels"]]
+    assert after["ranking"]["duels"] == before["ranking"]["duels"] - 5
+    whole = [next(s for s in found["scores"] if s["content_type"] == "all") for found in (before, after)]
+    assert whole[0]["score"]["rows"] - whole[1]["score"]["rows"] == 1
+
+
+def test_nothing_judged_gives_figures_without_claims():
+    found = judging_figures([], [], [], [])
+    assert (found["by_type"], found["duels"], found["score_differences"]) == ([], [], [])
+    assert found["ranking"]["reason"] == "no_duels"
+    assert (found["conclusions"][0]["p"], found["conclusions"][0]["influence"]) == (None, None)
+
+
 def test_figures_are_plain_json(tmp_path):
     figures = report_figures(report_inputs(tmp_path))
     assert json.loads(json.dumps(figures, allow_nan=False))["judging"]["conclusions"][0]["left"] == "sft"
     assert figures["teacher"]["simulated"]
     assert figures["teacher"]["same_family"]
+
+
+def test_labels_and_bad_cases_stand_with_the_judging_and_the_todo_beside_the_report(tmp_path):
+    tables = world()
+    inputs = report_inputs(tmp_path / "models", labels=labels_of(tables, 55, {"x": 0.1, "y": 0.1}))
+    write_report(inputs, tmp_path, silent)
+    judging = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["judging"]
+    assert (judging["preference_of"], judging["people"]["shared"]) == ("people", 55)
+    lines = (tmp_path / "bad_cases.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line) for line in lines] == judging["bad_cases"]["cases"]
+    assert len(lines) == judging["bad_cases"]["total"] > 0
+    with (tmp_path / "todo.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["cases"]) for row in rows] == [row["cases"] for row in judging["bad_cases"]["todo"]]
+    assert json.loads(rows[0]["rows"]) == judging["bad_cases"]["todo"][0]["rows"]

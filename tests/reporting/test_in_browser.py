@@ -9,6 +9,7 @@ import pytest
 
 from tasks.reporting.steps import write_report
 from tests.judging.answering import silent
+from tests.reporting.big_home import page_of
 from tests.reporting.homes import report_inputs
 
 pytestmark = pytest.mark.browser
@@ -98,6 +99,87 @@ def test_filters_keys_and_language_work(browser, tmp_path):
     assert "并非" in page.inner_text("main")
     page.fill("#f-product", "没有这个商品")
     assert page.inner_text("#count") == "没有结果"
+
+
+def test_filter_shows_items_whose_orders_disagree(browser, tmp_path):
+    page, _ = opened(browser, tmp_path, locale="en-US")
+    everything = int(page.inner_text("#count").split("/")[1])
+    page.select_option("#f-judge", "odd")
+    assert 0 < int(page.inner_text("#count").split("/")[1]) < everything
+    page.click("#item > .opinion summary")
+    assert "orders disagree" in page.inner_text("#item > .opinion")
+    page.click("#clear")
+    assert page.inner_text("#count") == f"1 / {everything}"
+
+
+def test_worst_score_comes_first_and_scores_rise(browser, tmp_path):
+    page, _ = opened(browser, tmp_path, locale="en-US")
+    page.select_option("#f-system", "sft")
+    page.select_option("#f-sort", "score")
+    page.locator("#next").focus()
+    seen = []
+    for _ in range(4):
+        seen.append(float(page.inner_text(".text.sft .opinion summary").split()[2]))
+        page.keyboard.press("j")
+    assert seen == sorted(seen) and seen[0] < seen[-1]
+
+
+def test_address_leads_to_its_item_whatever_the_filters(browser, tmp_path):
+    page, faults = opened(browser, tmp_path, locale="en-US")
+    page.locator("#next").focus()
+    page.keyboard.press("j")
+    address, name = page.url, page.inner_text(".item-head b")
+    assert "#item=" in address
+    page.keyboard.press("k")
+    assert page.inner_text("#count").startswith("1 /")
+    page.fill("#f-product", "没有这个商品")
+    page.evaluate("address => { location.hash = new URL(address).hash }", address)
+    page.wait_for_selector(".item-head b")
+    assert page.inner_text(".item-head b") == name
+    page.goto("about:blank")
+    page.goto(address)
+    assert page.inner_text(".item-head b") == name
+    assert page.evaluate("document.activeElement.className") == "item-head"
+    assert faults == []
+
+
+def test_cell_of_the_heat_map_leads_to_the_texts_that_fail_there(browser, tmp_path):
+    page, _ = opened(browser, tmp_path, locale="en-US")
+    cell = page.locator('.heatmap[aria-labelledby=heat-base] a[href*="paid_ad_bab"]').first
+    texts, passed = int(cell.locator("xpath=..").get_attribute("title").split()[0]), int(cell.inner_text())
+    cell.click()
+    chosen = [page.input_value(f"#f-{name}") for name in ("gate", "system", "type")]
+    assert chosen == ["words", "base", "paid_ad_bab"]
+    failing = int(page.inner_text("#count").split("/")[1])
+    assert failing >= round(texts * (100 - passed) / 100)  # texts of items without a reference are shown too
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_tap_and_focus_tell_rule_basis_and_suggestion_inside_the_window(browser, tmp_path, width):
+    page, _ = opened(browser, tmp_path, viewport={"width": width, "height": 800}, has_touch=True, locale="en-US")
+    page.select_option("#f-gate", "law")
+    for mark in page.locator(".body mark").all():
+        mark.tap()
+        tip = mark.locator(".tip")
+        box = tip.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width
+    told = page.locator(".tip", has_text="claim_").first.text_content()
+    assert "absolute wording" in told or "medical wording" in told
+    assert "《" in told and "改为" in told
+    page.keyboard.press("Escape")
+    assert not tip.is_visible()
+
+
+@pytest.mark.slow
+def test_page_of_200_products_stays_small_and_works(browser, tmp_path):
+    path = page_of(tmp_path)
+    assert path.stat().st_size < 15e6
+    page = browser.new_page(locale="en-US")
+    page.goto(path.as_uri())
+    assert page.inner_text("#count") == "1 / 1800"
+    assert page.locator("#item .text").count() == 4
+    page.fill("#f-product", page.inner_text(".item-head b"))
+    assert page.inner_text("#count").endswith("/ 36"), "4 products of that name, 9 types"
 
 
 def test_hostile_texts_do_not_run(browser, tmp_path):
