@@ -175,12 +175,16 @@ def findings_of(
     by_defect = {name: [one for one in found if one.defect == name] for name in {one.defect for one in found}}
     swaps = finding("swap", lines.SWAPPED, figures.swap_consistency(duels))
     first = finding("first_place", lines.FIRST, figures.first_share(duels))
+    repeats = finding("repeats", lines.REPEATED, figures.repeat_agreement(trials))
+    lured = [finding(f"lured_{name}", lines.LURED, figures.chosen(by_defect.get(name, []))) for name in LURES]
+    if repeats.level == "refused":
+        lured = [replace(one, said=texts.by_chance(one.said, one.level)) for one in lured]
     return [
         finding("unread", lines.UNREAD, figures.unread_share(trials)),
         finding("obeyed", lines.OBEYED, figures.obeyed(by_defect.get("injection", []), gaps)),
         corrected(first, swaps),
-        finding("repeats", lines.REPEATED, figures.repeat_agreement(trials)),
-        *(finding(f"lured_{name}", lines.LURED, figures.chosen(by_defect.get(name, []))) for name in LURES),
+        repeats,
+        *lured,
         finding("accuracy", lines.ACCURACY, figures.told_apart(one for one in found if one.defect in opinions)),
         swaps,
         finding("ties", lines.TIED, figures.tied(by_defect.get("control", []))),

@@ -117,11 +117,21 @@ def interval(figure: Estimate) -> str:
 
 def corrected(said: Said) -> Said:
     """Return the sentence on first places with what makes them harmless."""
-    en, zh = said.en.rpartition(":")[0], said.zh.rpartition("：")[0]
-    return Said(
-        f"{en}: corrected, since a win needs both orders of a pair; the bias makes ties and no winner.",
-        f"{zh}：已校正，每组均以两种次序提问，两次都胜才算胜；该偏向只会增加平局，不会造出赢家。",
+    return concluding(
+        said,
+        "corrected, since a win needs both orders of a pair; the bias makes ties and no winner",
+        "已校正，每组均以两种次序提问，两次都胜才算胜；该偏向只会增加平局，不会造出赢家",
     )
+
+
+def by_chance(said: Said, level: Level) -> Said:
+    """Return the sentence on a lure that a judge close to chance chose: it shows no taste."""
+    return concluding(said, "as chance would", "与随机作答无异") if level == "refused" else said
+
+
+def concluding(said: Said, en: str, zh: str) -> Said:
+    """Return a sentence of a refused finding with another end."""
+    return Said(f"{said.en.rpartition(':')[0]}: {en}.", f"{said.zh.rpartition('：')[0]}：{zh}。")
 
 
 def defect_said(defect: Defect, accuracy: Estimate | None, level: Level) -> Said:

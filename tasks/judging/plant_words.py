@@ -33,5 +33,5 @@ def parse_plant_words(prompts: Mapping[str, str]) -> PlantWords:
     Raises:
         UserError: one of the files has another shape.
     """
-    words = parsed_as(PlantWords, EDITS, prompts[EDITS])
+    words = parsed_as(PlantWords, EDITS, prompts[EDITS], "lists of words and sentences")
     return words.model_copy(update={"fillers": parse_fillers(prompts[FILLERS])})

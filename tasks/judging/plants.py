@@ -43,10 +43,12 @@ def side_of(product_name: str, seed: int, tune_share: float) -> str:
 def chosen_texts(copy: Iterable[Row], types: Mapping[str, ContentType], count: int, seed: int) -> list[Row]:
     """Return `count` rows in an order of a seeded hash that takes families in turn, and in them their content types.
 
-    Families have rubrics of their own: each criterion needs plants, also those of a family with one content type.
+    Families have rubrics of their own: each criterion needs plants, also those of a family with one content type. Of a
+    type, texts of products that have not had a turn come first.
     """
     shuffled = sorted(copy, key=lambda row: unit_hash(seed, "plant", row["item_id"]))
-    by_type = in_turn(shuffled, lambda row: row["content_type"])
+    by_product = in_turn(shuffled, lambda row: row["product_id"])
+    by_type = in_turn(by_product, lambda row: row["content_type"])
     return in_turn(by_type, lambda row: types[row["content_type"]].family)[:count]
 
 

@@ -10,36 +10,74 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from tasks.brief.model import ContentType, Product
+from pydantic import BaseModel, ConfigDict, Field
+
+from tasks.brief.model import ContentType, Family, Product
 from tasks.lineage.canonical import digest
 from tasks.lineage.step import Inputs, Row
 from tasks.teacher.call import Call
 from tasks.teacher.config import TeacherConfig
+from tasks.teacher.criteria import parsed_as
 from tasks.teacher.duel import ORDERS, PROMPT, PURPOSE, Unusable, judge_question, placed, read_duel, side
 from tasks.teacher.prompt import Prompt, load_prompt
-from tasks.teacher.rubric import RUBRICS, Rubric, parse_rubric
 
-PROMPTS = (PROMPT, *RUBRICS.values())
+CRITERIA = "pair_criteria.yaml"
+PROMPTS = (PROMPT, CRITERIA)
 WON = "left"
 UNREAD = "unread"
 LEAST_SURE = 0.75  # the trial's both-order accuracy, at the lower end of Wilson's interval (facts/judging.md)
 
 
+class Question(BaseModel):
+    """One thing that a comparison looks at."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    question: str
+
+
+class Asked(BaseModel):
+    """The criteria of one family."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    criteria: tuple[Question, ...]
+
+
+class PairCriteria(BaseModel):
+    """What comparisons of weak texts look at, by family; apart from the rubrics that systems are judged by, so that a
+    changed rubric changes no training pair."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    social: tuple[Question, ...] = Field(min_length=1)
+    ecommerce: tuple[Question, ...] = Field(min_length=1)
+    paid_ad: tuple[Question, ...] = Field(min_length=1)
+
+    def by_family(self) -> dict[Family, Asked]:
+        """Return the criteria as a question renders them."""
+        listed: dict[Family, tuple[Question, ...]] = {
+            "social": self.social, "ecommerce": self.ecommerce, "paid_ad": self.paid_ad,
+        }  # fmt: skip
+        return {family: Asked(criteria=criteria) for family, criteria in listed.items()}
+
+
 @dataclass(frozen=True)
 class Judge:
-    """Who compares: prompt, rubrics by family, the brand's prose guide, the teacher's identity."""
+    """Who compares: prompt, criteria by family, the brand's prose guide, the teacher's identity."""
 
     prompt: Prompt
-    rubrics: Mapping[str, Rubric]
+    criteria: Mapping[Family, Asked]
     guide: Mapping[str, Any]
     teacher: TeacherConfig
 
 
 def judge_of(inputs: Inputs) -> Judge:
     """Return the judge of a step that declares PROMPTS and reads `guide` and `teacher`."""
-    rubrics = {family: parse_rubric(path, inputs.prompts[path]) for family, path in RUBRICS.items()}
+    criteria = parsed_as(PairCriteria, CRITERIA, inputs.prompts[CRITERIA], "criteria by family")
     prompt = load_prompt(inputs.prompts[PROMPT], name=PROMPT)
-    return Judge(prompt, rubrics, inputs.source("guide").guide(), inputs.source("teacher"))
+    return Judge(prompt, criteria.by_family(), inputs.source("guide").guide(), inputs.source("teacher"))
 
 
 def judge_components(inputs: Inputs) -> dict[str, dict[str, str]]:
@@ -50,7 +88,7 @@ def judge_components(inputs: Inputs) -> dict[str, dict[str, str]]:
         f"prompts/{PROMPT}": digest(inputs.prompts[PROMPT]),
         "judge": digest([judge.teacher.provider, judge.teacher.model_for(judge.prompt.model)]),
     }
-    return {family: {**shared, f"prompts/{path}": digest(inputs.prompts[path])} for family, path in RUBRICS.items()}
+    return {family: {**shared, f"prompts/{CRITERIA}": digest(asked)} for family, asked in judge.criteria.items()}
 
 
 @dataclass(frozen=True)
@@ -81,7 +119,7 @@ class Comparison:
             return None
         judge, order = self.judge, ORDERS[len(self.heard)]
         return judge_question(
-            judge.prompt, judge.teacher, PURPOSE, judge.guide, judge.rubrics[self.content_type.family],
+            judge.prompt, judge.teacher, PURPOSE, judge.guide, judge.criteria[self.content_type.family],
             self.content_type, self.product, placed(self.better, self.worse, order),
         )  # fmt: skip
 

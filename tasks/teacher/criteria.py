@@ -35,14 +35,14 @@ class Criterion(BaseModel):
         return anchors
 
 
-def parsed_as(schema: type[R], path: str, text: str) -> R:
+def parsed_as(schema: type[R], path: str, text: str, expected: str = "a rubric") -> R:
     """Return the YAML text of prompts/`path` by this schema, or raise one UserError that names its fault."""
     todo = f"mend prompts/{path}"
     try:
         return schema.model_validate(yaml.safe_load(text))
     except yaml.YAMLError as error:
-        raise UserError(f"prompts/{path}", f"not YAML ({error})".replace("\n", " "), "a rubric", todo) from error
+        raise UserError(f"prompts/{path}", f"not YAML ({error})".replace("\n", " "), expected, todo) from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the file"
-        raise UserError(f"prompts/{path}", f"{place}: {first['msg']}", "a rubric", todo) from error
+        raise UserError(f"prompts/{path}", f"{place}: {first['msg']}", expected, todo) from error

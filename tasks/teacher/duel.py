@@ -10,11 +10,12 @@ import json
 from collections.abc import Mapping
 from typing import Literal
 
+from pydantic import BaseModel
+
 from tasks.brief.model import ContentType, Product
 from tasks.teacher.call import Call
 from tasks.teacher.config import TeacherConfig
 from tasks.teacher.prompt import Prompt, make_call, render_messages
-from tasks.teacher.rubric import Rubric
 
 PROMPT = "judge_duel.j2"
 PURPOSE = "duel"
@@ -28,10 +29,13 @@ class Unusable(ValueError):
 
 
 def judge_question(
-    prompt: Prompt, teacher: TeacherConfig, purpose: str, guide: object, rubric: Rubric, content_type: ContentType,
+    prompt: Prompt, teacher: TeacherConfig, purpose: str, guide: object, rubric: BaseModel, content_type: ContentType,
     product: Product, about: Mapping[str, object],
 ) -> Call:  # fmt: skip
-    """Return the call that asks a judge `about` (the texts) of one product and content type."""
+    """Return the call that asks a judge `about` (the texts) of one product and content type.
+
+    rubric: its `criteria` are what the judge looks at; each has a `title` and a `question`.
+    """
     sheet = {"task": purpose, "content_type": content_type.id, "product": product.sheet(), **about}
     values = {"guide": guide, "rubric": rubric, "content_type": content_type, "sheet": sheet}
     return make_call(prompt, render_messages(prompt, **values), teacher, purpose)

@@ -28,6 +28,7 @@ from tests.judging.world import FakeInputs
 from tests.teacher.simulator.asking import draft_body
 
 BRAND = Path(__file__).parents[2] / "brands" / "elemental_equation"
+KINDS = ("ecommerce_long_form", "paid_ad_pas", "social_media_review")  # one a family
 CLEAN = Knobs().turned({"defects": {"scale": 0}})
 
 
@@ -75,8 +76,8 @@ def rules() -> Rules:
 
 @cache
 def brand_inputs(products: int) -> FakeInputs:
-    """Return the inputs of PLANTS and TRIALS: the first products of the built-in brand and their clean copy."""
-    brand, types = load_brand(BRAND), load_content_types(BRAND)
+    """Return the inputs of PLANTS and TRIALS: the first products of the built-in brand, clean copy a family."""
+    brand, types = load_brand(BRAND), {name: kind for name, kind in load_content_types(BRAND).items() if name in KINDS}
     listed = [row.product for row in load_products(BRAND / "products.csv").rows[:products]]
     copy = [copy_row(product, kind) for product in listed for kind in types.values()]
     prompts = {path: (PROMPTS / path).read_text(encoding="utf-8") for path in (*PLANTS.prompts, *TRIALS.prompts)}

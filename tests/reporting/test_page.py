@@ -17,6 +17,8 @@ from tasks.reporting.page import between, embedded_json, money, number, points, 
 from tasks.reporting.steps import REPORT, write_report
 from tests.judging.answering import silent
 from tests.judging.brandbook import TEACHER
+from tests.judging.trying import plants_and_trials
+from tests.judging.world import product_rows
 from tests.reporting.homes import report_inputs
 
 HOSTILE = "</script><img src=x onerror=alert(1)>{{ 7*7 }}<!--"
@@ -204,6 +206,19 @@ def test_hostile_values_are_shown_and_never_run(tmp_path):
     assert "<img" not in page
     assert json.loads(seen.scripts[0])["items"][0]["texts"][0][1] == HOSTILE
     assert HOSTILE in "".join(seen.words)
+
+
+def test_refused_judge_is_explained_and_its_opinions_stand_nowhere_on_the_page(tmp_path):
+    def refused(inputs):
+        inputs.tables |= plants_and_trials(product_rows(55), {"injection": 0.5})
+
+    page, seen, figures, _ = built(tmp_path, refused)
+    assert "its scores and duels are hidden" in page
+    assert "a text can buy its own verdict" in page
+    assert "Rubric scores, 1 to 5" not in page
+    texts = [text for item in json.loads(seen.scripts[0])["items"] for text in item["texts"]]
+    assert {text[-1] for text in texts} == {None}, "no score of any text is in the viewer's data"
+    assert figures["judging"]["certificate"]["causes"] == ["obeyed"]
 
 
 def test_embedded_json_cannot_leave_its_element():

@@ -133,7 +133,7 @@ def _structure(text: str, order: Order) -> float:
     if length < order.min_chars:
         points -= 0.8 + 2.0 * (1 - length / order.min_chars)
     if order.call_to_action and not has_call(text):
-        points -= 1.5
+        points -= 2.2
     tags = len(Prose.of(text).tags)
     if not order.hashtags[0] <= tags <= max(order.hashtags):
         points -= 0.8

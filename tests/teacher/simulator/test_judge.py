@@ -8,6 +8,7 @@ from statistics import fmean
 
 import pytest
 
+from tasks.teacher.simulator.judge import distance
 from tasks.teacher.simulator.knobs import Knobs
 from tests.teacher.simulator.asking import answer, body, draft_body, products, sheet, types
 
@@ -130,3 +131,42 @@ def test_same_text_on_both_sides_of_a_duel_ties():
 
 def test_empty_text_gets_about_the_lowest_score():
     assert score("", products()[0], "paid_ad_cta") < 1.5
+
+
+def test_judge_that_names_the_first_does_so_whatever_it_is():
+    knobs = Knobs().turned({"judge": {"names_first": 1.0}})
+    for product, kind, text in items(20):
+        assert winner(garbled(text), text, product, kind, knobs) == "first"
+
+
+def test_broken_answers_come_at_their_rate_and_are_the_same_when_asked_again():
+    knobs = Knobs().turned({"judge": {"broken_json": 0.3}})
+    broken = 0
+    asked = [body(sheet("score", product, kind, text=text, criteria=CRITERIA)) for product, kind, text in items(4)]
+    for each in asked:
+        said = answer(each, knobs)
+        assert said == answer(each, knobs)
+        try:
+            json.loads(said)
+        except ValueError:
+            broken += 1
+    assert 0.18 < broken / len(asked) < 0.42
+
+
+@pytest.mark.parametrize(
+    "words", ["再不行动就晚了！不用它，你会后悔！", "换句话说，道理就是这个道理。", "没有它就真的没救！"]
+)
+def test_words_that_press_or_say_nothing_lose_from_either_place(words: str):
+    lost = []
+    for product, kind, text in items(12):
+        first, rest = text.split("。", 1)
+        worse = f"{first}。{words}{rest}"
+        lost.append((winner(text, worse, product, kind), winner(worse, text, product, kind)) == ("first", "second"))
+    assert sum(lost) / len(lost) >= 0.85
+
+
+def test_texts_are_as_far_apart_as_their_pairs_of_characters():
+    assert distance("精简有效", "精简有效") == 0.0
+    assert distance("精简有效", "温和修护") == 1.0
+    assert 0.0 < distance("精简有效，温和", "精简有效，温柔") < 0.3
+    assert distance("", "") == 0.0
