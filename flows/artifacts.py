@@ -19,6 +19,7 @@ from tasks.lineage.step import Step
 if TYPE_CHECKING:
     from flows.opened import Opened
 
+READ = ("report.html", "todo.csv", "bad_cases.jsonl")  # what people read of the report's files
 QUIET_SECONDS = 5.0  # between two lines of progress of one step in the flow run's log
 
 
@@ -78,13 +79,19 @@ async def publish(this: Opened) -> None:
 
 
 def latest_report(this: Opened) -> Path:
-    """Copy the report to where people find it, `HOME/artifacts/report.html`, if it is not there already."""
-    made = this.run.world.store.files_folder(this.run.records["report"]) / "report.html"
-    place = this.job.home_path / "artifacts" / "report.html"
+    """Copy what people read of the report to `HOME/artifacts/` where it is not there already; return the page."""
+    made = this.run.world.store.files_folder(this.run.records["report"])
+    place = this.job.home_path / "artifacts"
+    for name in READ:
+        if (made / name).exists():  # a recipe's report has no to-do
+            place_file(made / name, place / name)
+    return place / READ[0]
+
+
+def place_file(made: Path, place: Path) -> None:
     if not place.exists() or place.read_bytes() != made.read_bytes():
         with replacing(place) as temporary:
             shutil.copyfile(made, temporary)
-    return place
 
 
 def report_link(this: Opened, report: Path) -> str:

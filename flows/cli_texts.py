@@ -146,7 +146,11 @@ def label_import(
 @texts.command()
 def export(
     table: Annotated[
-        str, typer.Argument(help="A table, such as copy, pairs, sft; or `card`: what the data holds, in figures")
+        str,
+        typer.Argument(
+            help="A table, such as copy, pairs, sft; `card`: what the data holds, in figures; or `lm-eval`: the val "
+            "set as a task of lm-evaluation-harness"
+        ),
     ],
     file: Annotated[Path, typer.Option("--out", help="The file to write; a folder, for another trainer")],
     format_: Annotated[
@@ -171,7 +175,8 @@ def export(
     """Write a table as the last run left it: to a file, for another trainer, or (--channel) to publish.
 
     `copymill export sft --format verl --out DIR` · `copymill export preference --format sharegpt --out DIR` ·
-    `copymill export card --out card.json` · `copymill export copy --channel weibo --out weibo.csv --format csv`
+    `copymill export card --out card.json` · `copymill export lm-eval --out DIR` ·
+    `copymill export copy --channel weibo --out weibo.csv --format csv`
     """
     if channel:
         from flows.publishing import Order, publish
@@ -180,11 +185,15 @@ def export(
             Path(home), Job(brand=brand).brand_path, table, channel, purchase_link, producer, file, format_ or "jsonl"
         )
         publish(order, out)
-    else:
-        from flows.exporting import export as export_named
-        from flows.exporting import refuse_without_channel
+        return
+    from flows.exporting import export as export_named
+    from flows.exporting import refuse_without_channel
+    from flows.exporting_lm_eval import LM_EVAL, export_lm_eval
 
-        refuse_without_channel({"--purchase-link": purchase_link, "--producer": bool(producer)})
+    refuse_without_channel({"--purchase-link": purchase_link, "--producer": bool(producer)})
+    if table == LM_EVAL:
+        export_lm_eval(Path(home), Job(brand=brand).brand_path, format_, file, out)
+    else:
         export_named(Path(home), table, format_, file, out)
 
 

@@ -64,6 +64,14 @@ COPY_ROWS = (
 )
 
 
+def answer(system: str, product: str, kind: str, text: str) -> dict:
+    return {
+        "answer_id": f"{system}/{product}/{kind}", "system": system, "item_id": f"{product}/{kind}/0",
+        "product_id": product, "product_name": product, "content_type": kind, "text": text, "ended_by_eos": True,
+        "tokens": 9, "status": "made", "error": "",
+    }  # fmt: skip
+
+
 @dataclass
 class Shop:
     """Paths of one brand, and the home that its copy lies in."""
@@ -101,9 +109,12 @@ class Shop:
 
     def hold(self, *rows: dict) -> None:
         """Make these rows the home's copy, and the listed products its products."""
-        products = [{**row_of(row.product), "split": "train"} for row in load_products(self.products).rows]
-        for step, made in ((PRODUCTS, products), (COPY, rows)):
+        for step, made in ((PRODUCTS, self.listed()), (COPY, rows)):
             self.hold_table(step, made)
+
+    def listed(self) -> list[dict]:
+        """Return the listed products as rows, all of them for training."""
+        return [{**row_of(row.product), "split": "train"} for row in load_products(self.products).rows]
 
     def hold_table(self, step: Any, rows: Sequence[dict]) -> None:
         """Make these rows the home's table of a step."""

@@ -10,9 +10,11 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from flows.exporting import export
+from tasks.brief.steps import PRODUCTS
 from tasks.datasets.steps import SFT
+from tasks.judging.steps import ANSWERS
 from tasks.lineage.errors import UserError
-from tests.flows.homes import NOTE, console, said, shop
+from tests.flows.homes import NOTE, answer, console, said, shop
 
 ROW = {
     "item_id": "p1/note/0", "product_id": "p1", "content_type": "note", "source": "brand",
@@ -82,3 +84,28 @@ def test_file_where_a_folder_must_be_is_refused(demo):
     with pytest.raises(UserError, match="a file; expected a folder for verl"):
         export(demo.home, "sft", "verl", place, console())
     assert place.read_text() == "mine"
+
+
+def test_val_set_for_lm_eval_holds_what_has_a_reference(demo):
+    rows = [{**row, "split": "val"} for row in demo.listed()]
+    demo.hold_table(PRODUCTS, rows)
+    result = ran(demo, "lm-eval", "--out", str(demo.folder / "task"), "--brand", str(demo.brand))
+    assert result.exit_code == 0, result.output
+    assert "2 val items" in result.output and "--tasks copymill_demo" in result.output
+    lines = (demo.folder / "task" / "val.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ["p1/note", "p2/ad"], "the quarantined one is none"
+
+
+def test_val_set_for_lm_eval_is_of_the_types_that_models_were_asked_for(demo):
+    demo.hold_table(PRODUCTS, [{**row, "split": "val"} for row in demo.listed()])
+    demo.hold_table(ANSWERS, [answer("base", "p2", "ad", "随便")])
+    ran(demo, "lm-eval", "--out", str(demo.folder / "task"), "--brand", str(demo.brand))
+    (line,) = (demo.folder / "task" / "val.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["id"] == "p2/ad"
+
+
+def test_val_set_without_val_products_and_a_format_are_refused(demo):
+    arguments = ("lm-eval", "--out", str(demo.folder / "task"), "--brand", str(demo.brand))
+    assert "no val product has an accepted text" in str(ran(demo, *arguments).exception)
+    assert "no form of it" in str(ran(demo, *arguments, "--format", "csv").exception)
+    assert not (demo.folder / "task").exists()

@@ -12,17 +12,8 @@ from flows.job import Job
 from flows.world import load_world
 from tasks.judging.steps import ANSWERS
 from tasks.lineage.errors import UserError
-from tests.flows.homes import AD, NOTE, shop
+from tests.flows.homes import AD, NOTE, answer, shop
 from tests.reporting.test_label_page import data_of
-
-
-def answer(system: str, product: str, kind: str, text: str) -> dict:
-    return {
-        "answer_id": f"{system}/{product}/{kind}", "system": system, "item_id": f"{product}/{kind}/0",
-        "product_id": product, "product_name": product, "content_type": kind, "text": text, "ended_by_eos": True,
-        "tokens": 9, "status": "made", "error": "",
-    }  # fmt: skip
-
 
 TEXTS = {("p1", "note"): NOTE, ("p2", "ad"): AD}
 ROWS = [

@@ -74,6 +74,14 @@ def test_three_pairs_by_keyboard_come_back_as_the_right_winners(browser, tmp_pat
     assert faults == []
 
 
+def test_keys_choose_at_once_after_the_name_is_given(browser, tmp_path, tables):
+    page, _ = opened(browser, tmp_path, tables)
+    page.reload()
+    held = """() => { document.getElementById("rater").focus(); document.getElementById("start").requestSubmit();
+                      return document.activeElement.tagName; }"""
+    assert page.evaluate(held) == "BODY", "the name's field would swallow the first keys"
+
+
 def test_undo_takes_back_the_last_and_arrows_move(browser, tmp_path, tables):
     page, _ = opened(browser, tmp_path, tables)
     press(page, "1", "1", "u")

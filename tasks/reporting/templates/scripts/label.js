@@ -129,6 +129,7 @@
     rater = byId("rater").value.trim();
     if (!rater) return;
     shelf.set("copymill-labels/rater", rater);
+    byId("rater").blur();                               // a hidden field keeps the keys until the next frame
     byId("start").hidden = true;
     byId("work").hidden = byId("state").hidden = false;
     load();
