@@ -32,6 +32,7 @@ class Finding:
     id: str
     title: Said
     figure: Estimate | None
+    line: Line
     level: Level
     said: Said
     corrected: bool = False
@@ -192,7 +193,7 @@ def findings_of(
 
 def finding(name: str, line: Line, figure: Estimate | None) -> Finding:
     level = line.level(figure)
-    return Finding(name, texts.TITLES[name], figure, level, texts.finding_said(name, line, figure, level))
+    return Finding(name, texts.TITLES[name], figure, line, level, texts.finding_said(name, line, figure, level))
 
 
 def corrected(first: Finding, swaps: Finding) -> Finding:

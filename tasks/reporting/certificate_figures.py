@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tasks.judging.certificate import Certificate, DefectResult, Finding
+from tasks.judging.lines import ACCURACY
 from tasks.reporting.judging_figures import optional
 
 Figures = dict[str, Any]
@@ -21,6 +22,7 @@ def certificate_figures(certificate: Certificate) -> Figures:
         "defects": [defect_figures(result) for result in certificate.defects],
         "dropped": [{"criterion": one.criterion, "said": asdict(one.said)} for one in certificate.dropped],
         "untested": list(certificate.untested),
+        "accuracy_line": asdict(ACCURACY),
         "grid": [
             {"length": length, "layout": layout, "winners": dict(winners)}
             for (length, layout), winners in certificate.grid.items()
@@ -33,6 +35,7 @@ def finding_figures(found: Finding) -> Figures:
         "id": found.id,
         "title": asdict(found.title),
         "figure": optional(found.figure),
+        "line": asdict(found.line),
         "level": found.level,
         "corrected": found.corrected,
         "said": asdict(found.said),

@@ -20,6 +20,7 @@ from tasks.reporting.certificate_figures import certificate_figures
 from tasks.reporting.copy_figures import copy_figures
 from tasks.reporting.data_figures import split_figures
 from tasks.reporting.judging_figures import judging_figures
+from tasks.reporting.limits import limits
 from tasks.reporting.model_figures import model_figures
 from tasks.reporting.spend import CALLS, spend_figures
 from tasks.teacher.config import TeacherConfig
@@ -48,7 +49,7 @@ def report_figures(inputs: Inputs) -> dict[str, Any]:
     """Return all figures, made of the rows, the model folders and the sources that the report reads."""
     tables = {name: inputs.rows(name) for name in TABLES}
     types = inputs.source("content_types")
-    return {
+    found = {
         "brand": inputs.source("guide").name,
         "teacher": teacher_figures(inputs.source("teacher")),
         "titles": {name: [kind.title_en, kind.title] for name, kind in sorted(types.items())},
@@ -65,6 +66,7 @@ def report_figures(inputs: Inputs) -> dict[str, Any]:
         "inputs": {name: inputs.digest(name) for name in (*SOURCES, *TABLES, *MODELS)},
         "rules": dict(inputs.parts("rules")),
     }
+    return found | {"limits": limits(found)}
 
 
 def opinion_figures(inputs: Inputs, tables: Mapping[str, list[Row]]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from tasks.reporting import charts, flow, heat, plots, wording
 TEMPLATES = Path(__file__).parent / "templates"
 STYLES = ("report.css", "figures.css", "viewer.css", "print.css")
 SCRIPTS = ("language.js", "marks.js", "cards.js", "viewer.js")
+NOISE = 1e-9  # a bound so near to 0 or 1 is that bound: Wilson's at nought passed comes out as 1e-17
 # JSON inside a script element: `<` would end or open elements, U+2028/9 were line ends to older parsers.
 ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
@@ -93,7 +94,7 @@ def environment() -> Environment:
         between=between, words=wording, line=charts.line, chart=charts, flow=flow, heat=heat, plots=plots
     )
     found.filters.update(
-        whole=whole, share=share, points=points, money=money, number=number, place=place, signed=signed
+        whole=whole, share=share, points=points, money=money, number=number, place=place, signed=signed, pvalue=pvalue
     )
     return found
 
@@ -108,7 +109,7 @@ def share(value: float | None, digits: int = 1) -> str:
         return "–"
     least = 10.0**-digits
     shown = value * 100
-    if 0 < value < 1:
+    if NOISE < value < 1 - NOISE:
         shown = min(max(shown, least), 100 - least)
     text = f"{shown:.{digits}f}"
     return f"{text.removesuffix('.0')}%"
@@ -133,6 +134,13 @@ def signed(value: float | None, digits: int = 2) -> str:
         return "–"
     text = f"{value:+.{digits}f}".replace("-", "−")
     return text[1:] if not float(text[1:]) else text
+
+
+def pvalue(value: float | None) -> str:
+    """Return a p-value as it is printed: three digits, and no smaller than it can be told."""
+    if value is None:
+        return "–"
+    return "<0.001" if value < 0.001 else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
 
 
 def money(value: float | None) -> str:

@@ -27,8 +27,8 @@ def browser():
         found.close()
 
 
-def opened(browser, folder, change=None, **context):
-    inputs = report_inputs(folder / "models", count=30)
+def opened(browser, folder, change=None, count=30, **context):
+    inputs = report_inputs(folder / "models", count=count)
     if change:
         change(inputs)
     write_report(inputs, folder, silent)
@@ -102,7 +102,7 @@ def test_filters_keys_and_language_work(browser, tmp_path):
 
 
 def test_filter_shows_items_whose_orders_disagree(browser, tmp_path):
-    page, _ = opened(browser, tmp_path, locale="en-US")
+    page, _ = opened(browser, tmp_path, count=60, locale="en-US")
     everything = int(page.inner_text("#count").split("/")[1])
     page.select_option("#f-judge", "odd")
     assert 0 < int(page.inner_text("#count").split("/")[1]) < everything
@@ -112,8 +112,22 @@ def test_filter_shows_items_whose_orders_disagree(browser, tmp_path):
     assert page.inner_text("#count") == f"1 / {everything}"
 
 
+def test_viewer_says_nothing_of_a_refused_judge(browser, tmp_path):
+    def turning(inputs):
+        for row in inputs.tables["duels"]:
+            row["winner"] = "left" if row["order"] == "left_first" else "right"
+
+    page, faults = opened(browser, tmp_path, turning, count=60, locale="en-US")
+    assert page.locator("#f-judge option").count() == 1
+    assert [option.get_attribute("value") for option in page.locator("#f-sort option").all()] == ["", "faults"]
+    assert page.locator(".opinion").count() == 0
+    assert "refused" in page.inner_text("#judge .status") and "hidden" in page.inner_text("#opinions")
+    assert page.locator("#opinions table").count() == 0
+    assert faults == []
+
+
 def test_worst_score_comes_first_and_scores_rise(browser, tmp_path):
-    page, _ = opened(browser, tmp_path, locale="en-US")
+    page, _ = opened(browser, tmp_path, count=60, locale="en-US")
     page.select_option("#f-system", "sft")
     page.select_option("#f-sort", "score")
     page.locator("#next").focus()

@@ -255,6 +255,7 @@ def test_home_in_which_nothing_could_be_judged_still_has_a_report(tmp_path):
 
 def test_numbers_are_said_as_people_read_them():
     assert [share(v) for v in (None, 0.0, 0.125, 1.0)] == ["–", "0%", "12.5%", "100%"]
+    assert [share(v) for v in (1.4e-17, 1 - 1e-16)] == ["0%", "100%"], "rounding is no event"
     assert [share(v, 0) for v in (0.999, 0.001, 1.0)] == ["99%", "1%", "100%"]
     assert [points(v) for v in (0.4999, -0.031, 0.0, -0.00001)] == ["+50", "−3.1", "0", "0"]
     assert [money(v) for v in (None, 0.0, 0.0123, 12.5)] == ["price unknown", "$0.00", "$0.0123", "$12.50"]
