@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from tasks.brief.model import ContentType
+from tasks.compliance.pack import WORD_KINDS
 from tasks.compliance.verdict import Reason
 
 Span = tuple[int, int]
@@ -54,8 +55,14 @@ def replaced(text: str, reasons: Iterable[Reason], plain: dict[Span, str]) -> st
 
 def without_labels(text: str, reasons: Reasons, _content_type: ContentType) -> str:
     """Return the text without framework labels: 【之前】, 痛点：, (CTA)."""
-    labels = (reason for reason in reasons if reason.kind == "framework_label")
+    labels = (reason for reason in reasons if reason.kind == "framework_label" and not _holds_a_word(reason, reasons))
     return cut(text, [_label_span(text, reason) for reason in labels if _is_loose(text, reason)])
+
+
+def _holds_a_word(label: Reason, reasons: Reasons) -> bool:
+    """Return whether a word of the copy that breaks a rule was taken for the head of the label (神器痛点：)."""
+    words = (reason for reason in reasons if reason.kind in WORD_KINDS)
+    return any(label.start <= word.start and word.end <= label.end for word in words)
 
 
 def _is_loose(text: str, label: Reason) -> bool:

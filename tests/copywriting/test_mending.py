@@ -6,7 +6,7 @@ import json
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tasks.compliance import check
@@ -208,6 +208,7 @@ def letters(text: str) -> str:
 
 
 @settings(max_examples=300, deadline=None)
+@example("神器痛点：#话题 ```", AD)
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join), st.sampled_from([AD, NOTE]))
 def test_any_text_only_loses_characters_and_never_gets_worse(text, content_type):
     look = look_at(content_type)
