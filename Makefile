@@ -31,10 +31,10 @@ nightly: setup                ## the slow CPU tests: kill -9, the whole tiny cha
 		node-llama-cpp@3.22.1 @node-llama-cpp/linux-x64@3.22.1 || echo "no llama.cpp: its tests will be skipped"
 	command -v npm >/dev/null && npm install --silent --no-audit --no-fund --prefix build/axe axe-core@4.14.1 \
 		|| echo "no axe-core: its tests will be skipped"
-	$(BIN)/pytest -m 'slow or browser' --timeout 3600
+	$(BIN)/pytest -n 0 -m 'slow or browser' --timeout 3600
 
 bench: setup                  ## performance claims, each a ratio against a named baseline
-	for file in bench/*.py; do $(BIN)/python $$file; done
+	for name in compliance compliance_growth compliance_quality training; do $(BIN)/python bench/$$name.py || exit 1; done
 
 docs: setup                   ## write the generated parts of docs/ again
 	$(BIN)/python -m flows.docs

@@ -13,8 +13,8 @@ On a CPU the seconds are of processor time, one thread, so that other programs d
 | peak | GPU memory allocated; on a CPU the process's resident memory |
 | ratio | tokens/s against plain TRL in this run, which is what carries over to another machine |
 
-On a CPU it runs the shape `tiny`; with a GPU `0.6B`, `1.7B` and `4B` (Qwen3's, random weights, the true token table,
-the profiles `small` and `full`, answers of 256 tokens).
+On a CPU it runs the shape `tiny` and says what is not measured; with a GPU `0.6B`, `1.7B` and `4B` (Qwen3's, random
+weights, the true token table, the profiles `small` and `full`, answers of 256 tokens).
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ import resource
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 from compliance import BRAND, ORDINARY
+from training_loops import clock_on, our_grpo, our_sft, plain_grpo, plain_sft
 
 from tasks.training.runtime import ENVIRONMENT
 
@@ -46,6 +46,7 @@ SHAPES: dict[str, dict[str, int]] = {
     "4B": {"hidden_size": 2560, "num_hidden_layers": 36, "num_attention_heads": 32, "num_key_value_heads": 8,
            "head_dim": 128, "intermediate_size": 9728, "vocab_size": 151_936},
 }  # fmt: skip
+LARGE = ("0.6B", "1.7B", "4B")
 PROFILES = {"tiny": "tiny", "0.6B": "small", "1.7B": "small", "4B": "full"}
 # Dense bf16 peaks from the makers' data sheets, FLOP/s, by a part of the device's name.
 PEAKS = {"H200": 989e12, "H100": 989e12, "A100": 312e12, "L40S": 362e12, "4090": 165e12, "3090": 71e12, "L4": 121e12}
@@ -67,7 +68,12 @@ def main() -> None:
         return
     import torch
 
-    shapes = [asked.shape] if asked.shape else ["0.6B", "1.7B", "4B"] if torch.cuda.is_available() else ["tiny"]
+    gpu = torch.cuda.is_available()
+    shapes = [asked.shape] if asked.shape else [*LARGE] if gpu else ["tiny"]
+    if gpu:
+        print(f"GPU: {torch.cuda.get_device_name()}, torch {torch.__version__}")
+    else:
+        print(f"No GPU: tokens/s, MFU and peak memory of {', '.join(LARGE)} are NOT measured; MFU is of a GPU alone.")
     print(f"{'shape':<7}{'stage':<12}{'loop':<12}{'tokens/s':>10}{'MFU':>8}{'peak GB':>9}{'ratio':>7}")
     for shape in shapes:
         for stage in STAGES:
@@ -136,11 +142,11 @@ def trainer_of(shape: str, stage: str, loop: str, params: Any, work: Path) -> An
     tokenizer = train_tokenizer(texts, 1536, 2048)
     assert dialogue_text(tokenizer, rows[0]["messages"])
     model = random_model(shape, tokenizer, params)
-    make = {
-        ("sft_model", "ours"): our_sft, ("sft_model", "plain TRL"): plain_sft,
-        ("grpo_model", "ours"): our_grpo, ("grpo_model", "plain TRL"): plain_grpo,
-    }[stage, loop]  # fmt: skip
-    return make(shape, model, tokenizer, rows, params, work)
+    if stage == "sft_model":
+        return (our_sft if loop == "ours" else plain_sft)(model, tokenizer, rows, params, work)
+    if loop == "plain TRL":
+        return plain_grpo(model, tokenizer, rows, params, work)
+    return our_grpo(model, random_model(shape, tokenizer, params, scorer=True), tokenizer, rows, params, work)
 
 
 def made_rows(params: Any) -> list[dict[str, Any]]:
@@ -182,117 +188,6 @@ def random_model(shape: str, tokenizer: Any, params: Any, scorer: bool = False) 
         torch.set_default_dtype(torch.float32)
     made.generation_config = GenerationConfig(**ends)
     return made.to(params.machine.device)
-
-
-def our_sft(shape: str, model: Any, tokenizer: Any, rows: list[Any], params: Any, work: Path) -> Any:
-    from tasks.training.checkpoints import Continued, Marks, Workplace
-    from tasks.training.generation import silent
-    from tasks.training.progress import Progress
-    from tasks.training.sft import sft_trainer
-
-    trainer = sft_trainer(model, tokenizer, rows, [], params, Workplace(work), Progress(silent))
-    trainer.add_callback(Marks())
-    trainer.add_callback(Continued(trainer))
-    return trainer
-
-
-def plain_sft(shape: str, model: Any, tokenizer: Any, rows: list[Any], params: Any, work: Path) -> Any:
-    from datasets import Dataset
-    from trl import SFTConfig, SFTTrainer
-
-    examples = [{"prompt": row["messages"][:1], "completion": row["messages"][1:]} for row in rows]
-    return SFTTrainer(
-        model=model,
-        args=SFTConfig(
-            **shared(params, work, "sft_model"), max_length=params.max_length, eos_token=tokenizer.eos_token
-        ),
-        train_dataset=Dataset.from_list(examples),
-        processing_class=tokenizer,
-        peft_config=adapter(params),
-    )
-
-
-def our_grpo(shape: str, model: Any, tokenizer: Any, rows: list[Any], params: Any, work: Path) -> Any:
-    from tasks.brief.brand import load_brand, load_content_types
-    from tasks.compliance import load_rules
-    from tasks.training.alarms import Watch
-    from tasks.training.generation import silent
-    from tasks.training.grpo import grpo_trainer
-    from tasks.training.progress import Progress
-    from tasks.training.rewards import Rewards
-    from tasks.training.scoring import Calibration, Scorer
-
-    scorer = Scorer(random_model(shape, tokenizer, params, scorer=True), tokenizer)
-    rules = load_rules(load_brand(BRAND), BRAND)
-    rewards = Rewards(rows, load_content_types(BRAND), rules, scorer, Calibration(0.0, 1.0), [tokenizer.eos_token_id])
-    watch = Watch(params.alarms.model_copy(update={"stop": False}), params.weights.model_dump())
-    arguments = shared(params, work, "grpo_model")
-    callbacks = [Progress(silent, shown="reward"), watch]
-    return grpo_trainer(model, tokenizer, rows, [], params, rewards, arguments, callbacks)
-
-
-def plain_grpo(shape: str, model: Any, tokenizer: Any, rows: list[Any], params: Any, work: Path) -> Any:
-    from trl import GRPOTrainer
-
-    from tasks.training.grpo import grpo_arguments, prompts
-
-    def length(completions: list[Any], **_: Any) -> list[float]:
-        return [float(len(completion[-1]["content"])) for completion in completions]
-
-    arguments = grpo_arguments(params, shared(params, work, "grpo_model"))
-    arguments.reward_weights = None
-    return GRPOTrainer(
-        model=model, reward_funcs=[length], args=arguments, train_dataset=prompts(rows), processing_class=tokenizer,
-        peft_config=adapter(params),
-    )  # fmt: skip
-
-
-def shared(params: Any, work: Path, stage: str) -> dict[str, Any]:
-    from tasks.training.arguments import trainer_arguments
-    from tasks.training.checkpoints import Workplace
-
-    return {**trainer_arguments(params, params.optimizer, Workplace(work), stage), "save_strategy": "no"}
-
-
-def adapter(params: Any) -> Any:
-    from tasks.training.adapters import lora_config
-
-    return lora_config(params.lora, "CAUSAL_LM", tied=True)
-
-
-def clock_on(trainer: Any) -> Any:
-    """Put a clock on a trainer, that reads the time and the tokens so far after every step."""
-    import torch
-    from transformers import TrainerCallback
-    from transformers.trainer_callback import PrinterCallback
-
-    now = time.monotonic if torch.cuda.is_available() else time.process_time
-
-    class Clock(TrainerCallback):
-        def __init__(self) -> None:
-            self.read: list[tuple[float, float]] = []
-            self.lengths: list[float] = []
-
-        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-            if "num_tokens" in logs:
-                if torch.cuda.is_available():
-                    torch.cuda.synchronize()
-                self.read.append((now(), logs["num_tokens"]))
-                self.lengths.append(logs.get("completions/mean_length", 0.0))
-
-        def speed(self) -> float:
-            (start, before), (end, after) = self.read[0], self.read[-1]
-            return (after - before) / (end - start)
-
-        def answers(self) -> float:
-            """Return sampled tokens a second, without those of the first step."""
-            batch = trainer.args.per_device_train_batch_size * trainer.args.gradient_accumulation_steps
-            return sum(self.lengths[1:]) * batch / (self.read[-1][0] - self.read[0][0])
-
-    clock = Clock()
-    trainer.remove_callback(PrinterCallback)
-    trainer.add_callback(clock)
-    return clock
 
 
 def utilisation(clock: Any, stage: str, weights: int) -> float | None:

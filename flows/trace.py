@@ -3,25 +3,20 @@ cost; forward to what uses it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
-from flows.services import journal_url
-from flows.steps import RECIPE, steps_of_home, users_of
+from flows.steps import RECIPE, users_of
+from flows.trace_inputs import input_trees
+from flows.trace_lines import Home, add_calls, answer_tree, made_of, row_line, shortened, step_back
 from tasks.brief.brand import brand_lines
 from tasks.lineage.errors import UserError
 from tasks.lineage.records import Record
 from tasks.lineage.step import FolderStep, Row
-from tasks.lineage.store import Store
-from tasks.teacher.journal import Journal
 
-SHOWN = 60  # characters of a text in one line
 # The steps whose rows hang on one item, in the order in which they use it.
 ROWS_OF_ITEM = (
     "negatives",
@@ -36,29 +31,6 @@ ROWS_OF_ITEM = (
     "scores",
     "duels",
 )
-
-
-@dataclass
-class Home:
-    """The current tables of a home, read when they are first asked for."""
-
-    path: Path
-
-    def __post_init__(self) -> None:
-        self.store, self.steps = Store(self.path), steps_of_home(self.path)
-        self._rows: dict[str, list[Row]] = {}
-
-    def record(self, step: str) -> Record | None:
-        return self.store.current_record(step)
-
-    def rows(self, name: str) -> list[Row]:
-        if name not in self._rows:
-            record, step = self.record(name), next(step for step in self.steps if step.name == name)
-            self._rows[name] = self.store.rows(record, step.makes) if record else []  # type: ignore[attr-defined]
-        return self._rows[name]
-
-    def find(self, table: str, **wanted: object) -> list[Row]:
-        return [row for row in self.rows(table) if all(row.get(key) == value for key, value in wanted.items())]
 
 
 def show_trace(home: Path, subject: str, brand_dir: Path, console: Console) -> None:
@@ -144,60 +116,6 @@ def add_brand(tree: Tree, brand_dir: Path) -> None:
             branch.add(Text(f"line {number}: {shortened(lines[number - 1].strip())}"))
 
 
-def add_calls(tree: Tree, home: Home, keys: Iterable[str]) -> None:
-    wanted = list(dict.fromkeys(keys))
-    with Journal(journal_url(home.path)) as journal:
-        entries = journal.calls_of(wanted)
-    known = [entry.cost for entry in entries.values()]
-    cost = "unknown" if None in known else f"USD {sum(filter(None, known)):.6f}"
-    branch = tree.add(Text(f"{len(entries)} calls, {cost}"))
-    for key in wanted:
-        if key in entries:
-            branch.add(Text(call_line(key, entries[key])))
-
-
-def call_line(key: str, entry: Any) -> str:
-    tokens = f"{entry.prompt_tokens:,} + {entry.completion_tokens:,} tokens"
-    cost = "unknown" if entry.cost is None else f"USD {entry.cost:.6f}"
-    return f"{entry.purpose} {key[:12]}: {entry.model}, {tokens}, {cost}, run {entry.run_id}"
-
-
-def answer_tree(home: Home, answer: Row) -> Tree:
-    """Return an answer's way back to the model that gave it."""
-    system = answer["system"]
-    tree = Tree(Text(f"{answer['answer_id']}: answered by {system}", style="bold"))
-    tree.add(Text(shortened(answer["text"])))
-    step = {"base": "base", "sft": "sft_model", "grpo": "grpo_model"}.get(system, "copy")
-    tree.add(step_back(home, step))
-    return tree
-
-
-def step_back(home: Home, name: str, depth: int = 0) -> Tree:
-    """Return what a step's current output was made from, down to the sources."""
-    record = home.record(name)
-    step = next(step for step in home.steps if step.name == name)
-    tree = Tree(Text(f"{name}: {made_of(record)}", style="bold" if depth == 0 else ""))
-    if record is None:
-        return tree
-    for path, sha in record.components.prompts.items():
-        tree.add(Text(f"prompts/{path} (sha256 {sha[:12]})"))
-    for read in step.reads:
-        if any(other.name == read for other in home.steps):
-            tree.add(step_back(home, read, depth + 1))
-        else:
-            tree.add(Text(f"{read} {record.components.inputs[read][:12]}"))
-    return tree
-
-
-def made_of(record: Record | None) -> str:
-    if record is None:
-        return "not made"
-    size = f"{record.rows:,} rows" if record.parts else f"{len(record.files)} files"
-    git = str(record.notes.get("git", "unknown"))[:12]
-    names = f"content {record.content[:12]}, record {record.fingerprint[:12]}"
-    return f"{size}, {names}, code {git}, run {record.notes.get('run')}"
-
-
 # -- forward ----------------------------------------------------------------------------------------------------------
 
 
@@ -224,16 +142,6 @@ def item_forward(home: Home, item: str) -> Tree:
     return tree
 
 
-def row_line(row: Row) -> str:
-    said = [
-        f"{key} {row[key]}"
-        for key in ("method", "system", "selected", "status", "accepted")
-        if row.get(key) is not None
-    ]
-    text = next((row[key] for key in ("rejected", "text", "prompt") if row.get(key)), "")
-    return ", ".join([*said, shortened(text)]) if text else ", ".join(said) or "one row"
-
-
 def step_forward(home: Home, name: str) -> Tree:
     tree = Tree(Text(f"{name}: forward", style="bold"))
     for step in users_of(name, home.steps):
@@ -247,52 +155,3 @@ def product_tree(home: Home, row: Row) -> Tree:
     for copy in home.find("copy", product_id=row["product_id"]):
         tree.add(Text(f"{copy['item_id']}: {copy['status']}, {copy['rounds']} rounds — {shortened(copy['text'])}"))
     return tree
-
-
-# -- recipes ----------------------------------------------------------------------------------------------------------
-
-
-def input_trees(home: Home, subject: str) -> list[Tree]:
-    """Return a recipe's input, example or answer both ways: its rows in the data, and the rows and models that use it.
-
-    Raises:
-        UserError: nothing of that name is in this home.
-    """
-    rows = [row for row in home.rows("examples") if subject in (row["subject"], row["example_id"])]
-    answer = next(iter(home.find("answers", answer_id=subject)), None)
-    rows = rows or (home.find("examples", subject=answer["subject"]) if answer else [])
-    if not rows:
-        expected = "an input (i_…), an example id, an answer id or a step name"
-        todo = "see `copymill export examples` for the ids"
-        raise UserError(f"trace {subject!r}", f"nothing of that name in {home.path}", expected, todo)
-    trees = [answer_tree(home, answer)] if answer else []
-    return [*trees, input_back(rows), input_forward(home, rows[0]["subject"])]
-
-
-def input_back(rows: list[Row]) -> Tree:
-    tree = Tree(Text(f"{rows[0]['subject']} ({rows[0]['split']}): back", style="bold"))
-    for entry in rows[0]["inputs"]:
-        tree.add(Text(f"{entry['name']}: {entry['value']}"))
-    for row in rows:
-        label = "" if row["label"] is None else f", label {row['label']}"
-        tree.add(Text(f"{row['source']} row {row['source_row']}{label}: {shortened(row['text'])}"))
-    return tree
-
-
-def input_forward(home: Home, subject: str) -> Tree:
-    """Return every row of an input below `examples`, and the models that learnt from its tables."""
-    tree = Tree(Text(f"{subject}: forward", style="bold"))
-    used = []
-    for name in ("sft", "reward_rows", "grpo", "answers", "verdicts", "scores"):
-        for row in home.find(name, subject=subject):
-            used.append(name)
-            tree.add(Text(f"{name}: {row_line(row)}"))
-    models = {user.name for name in used for user in users_of(name, home.steps) if isinstance(user, FolderStep)}
-    for step in (step for step in home.steps if step.name in models):
-        tree.add(Text(f"{step.name}: {made_of(home.record(step.name))}"))
-    return tree
-
-
-def shortened(text: str) -> str:
-    flat = " ".join(str(text).split())
-    return flat if len(flat) <= SHOWN else flat[:SHOWN] + "…"

@@ -167,6 +167,7 @@ def dense_of(text: str) -> str:
     return edited(squeezed, edits) if edits else squeezed
 
 
+@lru_cache(maxsize=8192)  # each rule's patterns are checked and compiled, and another brand's are mostly the same ones
 def fold_regex(pattern: str) -> str:
     """Return a regex as it must read over a folded view: traditional and full-width literals folded, syntax kept."""
     return "".join(char if ord(char) < 128 else _regex_literal(char) for char in pattern)

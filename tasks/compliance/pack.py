@@ -9,6 +9,7 @@ that they are matched with, so a pack may write full-width punctuation.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -274,7 +275,7 @@ def make_rule(subject: str, fields: dict[str, Any]) -> Rule:
     around = (*rule.sentence, *rule.unless_sentence, rule.after, rule.before, rule.sheet_holds)
     for pattern in (*rule.regex, *rule.exempt, *contexts, *around):
         try:
-            compiled = re.compile(fold_regex(pattern))
+            compiled = _compiled(pattern)
         except re.error as error:
             found = f"regex {pattern!r} does not compile ({error})"
             raise UserError(name, found, "a Python regex", "mend it") from error
@@ -283,6 +284,11 @@ def make_rule(subject: str, fields: dict[str, Any]) -> Rule:
     if rule.gate == "words" and not (rule.words or rule.regex):
         raise UserError(name, "no words and no regex", "at least one pattern", "add one or switch the rule off")
     return rule
+
+
+@lru_cache(maxsize=8192)  # most rules of a brand are the built-in ones; compiling them all takes more than a second
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(fold_regex(pattern))
 
 
 def _invalid(subject: str, error: ValidationError) -> UserError:

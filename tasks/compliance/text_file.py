@@ -109,6 +109,33 @@ def json_objects(path: Path, file: IO[str]) -> Iterator[dict[str, Any]]:
         yield value
 
 
+def csv_objects(path: Path, file: IO[str]) -> Iterator[dict[str, Any]]:
+    """Yield column -> text of each row of a comma-separated file (opened with newline=""), None where a row is short.
+
+    Raises:
+        UserError: a quote is not closed, or a row has more fields than there are columns; it names the row.
+    """
+    csv.field_size_limit(_LONGEST_FIELD)
+    number = 0
+    reader = csv.DictReader(file, strict=True)
+    try:
+        for number, row in enumerate(reader, start=1):
+            if None in row:  # where DictReader puts what no column is for
+                raise _too_many_fields(path, number, len(row) - 1 + len(row[None]), len(row) - 1)
+            yield row
+    except csv.Error as error:
+        raise _no_csv(path, number + 1, error) from error
+
+
+def _too_many_fields(path: Path, number: int, fields: int, columns: int) -> UserError:
+    found = f"{fields} fields under {columns} columns"
+    return UserError(f"{path} row {number}", found, "as many as columns", "quote the field with the comma")
+
+
+def _no_csv(path: Path, number: int, error: csv.Error) -> UserError:
+    return UserError(f"{path} row {number}", f"not CSV ({error})", "closed quotes", "mend the row")
+
+
 def _json_rows(path: Path, file: IO[str], columns: dict[str, str]) -> Iterator[dict[str, Any]]:
     for value in json_objects(path, file):
         yield {name: value.get(column) for name, column in columns.items()}
@@ -127,11 +154,10 @@ def _csv_rows(path: Path, file: IO[str], columns: dict[str, str]) -> Iterator[di
                 continue
             number += 1
             if len(cells) > len(header):
-                found = f"{len(cells)} fields under {len(header)} columns"
-                raise UserError(f"{path} row {number}", found, "as many as columns", "quote the field with the comma")
+                raise _too_many_fields(path, number, len(cells), len(header))
             yield {name: cells[place] if place < len(cells) else None for name, place in places.items()}
     except csv.Error as error:
-        raise UserError(f"{path} row {number + 1}", f"not CSV ({error})", "closed quotes", "mend the row") from error
+        raise _no_csv(path, number + 1, error) from error
 
 
 def _header(path: Path, line: str, columns: dict[str, str]) -> tuple[str, list[str]]:

@@ -6,7 +6,6 @@ file gives the same ones; a dialogue that stands twice in the file counts once.
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tasks.compliance.text_file import encoding_of, json_objects
+from tasks.compliance.text_file import csv_objects, encoding_of, json_objects
 from tasks.lineage.canonical import digest, unit_hash
 from tasks.lineage.errors import UserError
 from tasks.lineage.step import Row
@@ -23,7 +22,6 @@ from tasks.lineage.step import Row
 BRAND, GENERAL = "brand", "general"  # values of the column `source`, the second also of `content_type`
 ROLES = ("system", "user", "assistant")
 COLUMNS = "a column `messages` (role and content), or `prompt` and `response`"
-LONGEST_FIELD = 2**24  # characters of one CSV field
 
 Messages = list[dict[str, str]]
 
@@ -133,9 +131,8 @@ def parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def csv_rows(path: Path) -> Iterator[Mapping[str, Any]]:
-    csv.field_size_limit(LONGEST_FIELD)
     with path.open(encoding=encoding_of(path), newline="") as file:
-        yield from csv.DictReader(file)
+        yield from csv_objects(path, file)
 
 
 def json_rows(path: Path) -> Iterator[Mapping[str, Any]]:

@@ -1,12 +1,13 @@
 """Proof that a pair is what it claims to be: chosen keeps every rule, rejected is worse in one known way.
 
 Narrow but real. `exaggerated` breaks a brand or law rule; `fake` is the chosen text with one or two facts of the sheet
-replaced by others and no other difference; `weak` keeps the hard rules at the same length, and is worse written where a
-judge that passed its trial says so in both orders (else it stays unproven).
+replaced by others, no other difference, and the facts gate fails at each of them; `weak` keeps the hard rules at the
+same length, and is worse written where a judge that passed its trial says so in both orders (else it stays unproven).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
@@ -92,10 +93,10 @@ def fake_proof(task: Task, answer: str, rules: Rules) -> Proof:
     faults = change_faults(task, rejected, given, evidence)
     verdict = check(rejected, task.product, task.content_type, rules)
     faults += found_in(reason for reason in verdict.blocking if reason.kind not in FACT_KINDS)
-    seen = "the facts gate fails on it" if any(reason.kind in FACT_KINDS for reason in verdict.blocking) else ""
+    faults += unseen_changes(evidence, [reason for reason in verdict.reasons if reason.kind in FACT_KINDS])
     changed = "; ".join(f"{change.kind}: {change.was} -> {change.became}" for change in given.changes)
     statement = f"chosen passes every gate; rejected differs in these facts alone, absent from the sheet: {changed}"
-    return Proof(rejected, tuple(faults), "; ".join(filter(None, [statement, seen])), True, tuple(evidence))
+    return Proof(rejected, tuple(faults), f"{statement}; the facts gate fails there", True, tuple(evidence))
 
 
 def change_faults(task: Task, rejected: str, given: FakeAnswer, evidence: list[Evidence]) -> list[Found]:
@@ -113,6 +114,19 @@ def change_faults(task: Task, rejected: str, given: FakeAnswer, evidence: list[E
     if task.chosen.count(name) != rejected.count(name):
         faults.append(fault("name_changed", "产品名不能改动", name))
     return faults
+
+
+def unseen_changes(evidence: Sequence[Evidence], reasons: Sequence[Reason]) -> list[Found]:
+    """Return a fault for each change that the facts gate finds at none of its places, be it to block or to warn.
+
+    An audience that is only mentioned, or a selling point that claims nothing, is no false fact when exchanged.
+    """
+    places: dict[tuple[str, str], bool] = {}
+    for one in evidence:
+        seen = any(reason.start < one.span_end and one.span_start < reason.end for reason in reasons)
+        places[one.was, one.became] = places.get((one.was, one.became), False) or seen
+    said = "核对资料时没有发现这处改动是错的，请换一处说得更明确的事实（如浓度、成分）"
+    return [fault("gate_silent", said, became) for (_, became), seen in places.items() if not seen]
 
 
 def compared(proof: Proof, comparison: Comparison) -> Proof:

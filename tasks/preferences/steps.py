@@ -177,7 +177,7 @@ JUDGE_TRIAL = ItemStep(
 
 NEGATIVES = ItemStep(
     name="negatives",
-    version=3,
+    version=4,
     room="preferences",
     title="A worse text for each accepted one, with its proof",
     reads=("products", "copy", "judge_trial", "guide", "content_types", "rules", "teacher"),

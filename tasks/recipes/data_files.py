@@ -5,15 +5,14 @@ Invariants: every fault is told with its row before anything is made; a row that
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from tasks.brief.encoding import decoded
-from tasks.compliance.text_file import json_objects
+from tasks.compliance.text_file import csv_objects, json_objects
 from tasks.lineage.errors import InputErrors, UserError
 from tasks.recipes.model import DataTable, Recipe
 
@@ -86,7 +85,7 @@ def read_rows(path: Path, recipe: Recipe, table: DataTable) -> list[DataRow]:
     records = (
         json_objects(path, StringIO(text, newline=None))
         if path.suffix.lower() in JSON_LINES
-        else csv_records(path, text)
+        else csv_objects(path, StringIO(text, newline=""))
     )
     rows, faults = [], []
     for number, record in enumerate(records, start=1):
@@ -101,13 +100,6 @@ def read_rows(path: Path, recipe: Recipe, table: DataTable) -> list[DataRow]:
     if faults:
         raise faults[0] if len(faults) == 1 else InputErrors(str(path), faults[:FAULTS_TOLD])
     return rows
-
-
-def csv_records(path: Path, text: str) -> Iterator[Mapping[str, Any]]:
-    try:
-        yield from csv.DictReader(StringIO(text, newline=""), strict=True)
-    except csv.Error as error:
-        raise UserError(str(path), f"not CSV ({error})", "closed quotes", "mend the file") from error
 
 
 def refuse_missing(path: Path, record: Mapping[str, Any], columns: list[str]) -> None:

@@ -26,6 +26,7 @@ from tasks.recipes.config import (
 from tasks.recipes.report import SOURCES, STEPS_READ, write_report
 from tasks.recipes.verdicts import compute_scores, compute_verdicts
 from tasks.training import steps as training
+from tasks.training.launch import wherever
 from tasks.training.runtime import prepare
 
 ROOM = "recipes"
@@ -84,26 +85,29 @@ SFT = training_set("sft", "Good texts as chats", tables.SFT_TABLE, tables.sft_ro
 REWARD_ROWS = training_set("reward_rows", "Texts with a label", tables.REWARD_ROWS_TABLE, tables.reward_rows)
 GRPO = training_set("grpo", "Inputs to write for", tables.GRPO_TABLE, tables.grpo_rows)
 # Name, version and title are those of a brand's steps: what is trained, and how, is the same code.
+BASE_READS = ("examples", "recipe")
 BASE = replace(
     training.BASE,
-    reads=("examples", "recipe"),
+    reads=BASE_READS,
     params=RecipeBaseParams,
-    compute=make_base,
+    compute=wherever(make_base, BASE_READS),
     trains_on=("examples",),
 )
-SFT_MODEL = replace(training.SFT_MODEL, params=RecipeSftParams, compute=training.make_sft_model)
+SFT_MODEL = replace(training.SFT_MODEL, params=RecipeSftParams)
+REWARD_MODEL_READS = ("sft_model", "reward_rows", "examples", "recipe")
 REWARD_MODEL = replace(
     training.REWARD_MODEL,
-    reads=("sft_model", "reward_rows", "examples", "recipe"),
+    reads=REWARD_MODEL_READS,
     params=RecipeRewardParams,
-    compute=make_reward_model,
+    compute=wherever(make_reward_model, REWARD_MODEL_READS),
     trains_on=("reward_rows", "examples"),
 )
+GRPO_MODEL_READS = ("sft_model", "reward_model", "grpo", "gates")
 GRPO_MODEL = replace(
     training.GRPO_MODEL,
-    reads=("sft_model", "reward_model", "grpo", "gates"),
+    reads=GRPO_MODEL_READS,
     params=RecipeGrpoParams,
-    compute=make_grpo_model,
+    compute=wherever(make_grpo_model, GRPO_MODEL_READS),
     trains_on=("grpo",),
     tolerates=("gates",),
 )

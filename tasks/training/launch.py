@@ -31,7 +31,7 @@ from tasks.training.config_parts import Machine, Training
 Make = Callable[[Inputs, Path, Report], None]
 CODE = Path(__file__).resolve().parents[2]
 FOLDERS = ("base", "sft_model", "reward_model")
-SOURCES = ("content_types", "rules")
+SOURCES = ("content_types", "rules", "recipe", "gates")
 PROGRESS = "copymill-progress "
 ERROR = "error.json"
 KINDS = {"cpu": "MULTI_CPU", "cuda": "MULTI_GPU"}

@@ -76,6 +76,21 @@ def test_row_that_is_no_dialogue_is_named(tmp_path, row, found):
         list(dialogues(path))
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("prompt,response\n问,答\n问,答,多\n", "row 2: 3 fields under 2 columns; expected as many as columns"),
+        ('prompt,response\n问,答\n问,"答\n', r"row 2: not CSV .*; expected closed quotes"),
+        ("prompt,response\n问\n", "row 1: columns prompt, response; expected a column `messages`"),
+    ],
+)
+def test_csv_row_that_does_not_fit_its_header_is_named(tmp_path, text, found):
+    path = tmp_path / "g.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=found):
+        list(dialogues(path))
+
+
 def test_file_of_another_kind_and_empty_file_are_refused(tmp_path):
     (tmp_path / "g.txt").write_text("x")
     (tmp_path / "e.jsonl").write_text("\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from tasks.lineage.errors import UserError
+from tasks.lineage.step import FolderStep
 from tasks.recipes.config import (
     RecipeBaseParams,
     RecipeGrpoParams,
@@ -17,13 +19,15 @@ from tasks.recipes.config import (
     RecipeScoreParams,
     RecipeSftParams,
 )
-from tasks.recipes.steps import make_base, make_grpo_model, make_reward_model
+from tasks.recipes.steps import TRAINING, make_base, make_grpo_model, make_reward_model
 from tasks.recipes.tables import asked
 from tasks.recipes.verdicts import compute_scores, compute_verdicts
 from tasks.training.config import Architecture, Group, Lora, Machine, Optimizer
+from tasks.training.launch import Snapshot, snapshot_of
 from tasks.training.steps import make_sft_model
 from tests.recipes.writing import Kitchen, kitchen
 
+TWO = str(Path(__file__).resolve().parents[2] / "deployments" / "accelerate" / "tiny.yaml")
 MACHINE = Machine(threads=1)
 SHAPE = Architecture(
     vocabulary=500, hidden=32, layers=2, heads=2, kv_heads=1, head_dim=16, feed_forward=64, positions=512
@@ -91,6 +95,31 @@ def test_every_gate_rewarded_is_refused_before_anything_loads(made: SimpleNamesp
     params = PARAMS["grpo_model"].model_copy(update={"weights": WEIGHTS | {"own_words": 1.0}})
     with pytest.raises(UserError, match="every gate is rewarded"):
         make_grpo_model(made.place.inputs(params), tmp_path, silent)
+
+
+def launched(name: str, launch: str) -> Any:
+    return PARAMS[name].model_copy(update={"machine": MACHINE.model_copy(update={"launch": launch})})
+
+
+@pytest.mark.parametrize("step", TRAINING, ids=lambda step: step.name)
+def test_every_step_trains_where_machine_launch_says(made: SimpleNamespace, step: FolderStep, tmp_path: Path) -> None:
+    inputs = made.place.inputs(launched(step.name, "nowhere.yaml"))
+    with pytest.raises(UserError, match=r"machine\.launch nowhere\.yaml: no such file"):
+        step.compute(inputs, tmp_path, silent)
+    snapshot = snapshot_of(MAKERS[step.name], step.reads, inputs, tmp_path, tmp_path)
+    read: Snapshot = pickle.loads(pickle.dumps(snapshot))
+    assert read == snapshot  # what another process is handed is what this one would have read
+    assert {*read.tables, *read.folders, *read.sources} == set(step.reads)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("step", TRAINING, ids=lambda step: step.name)
+def test_two_processes_train_a_recipes_models(made: SimpleNamespace, step: FolderStep, tmp_path: Path) -> None:
+    step.compute(made.place.inputs(launched(step.name, TWO)), tmp_path, silent)
+    card = json.loads((tmp_path / "card.json").read_text(encoding="utf-8"))
+    assert card["steps"] == PARAMS[step.name].optimizer.steps
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in made.place.folders[step.name].iterdir()}
 
 
 def answered(place: Kitchen) -> list[dict]:

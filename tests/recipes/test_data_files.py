@@ -76,3 +76,10 @@ def test_table_without_file_and_file_without_table_are_refused(tmp_path: Path, d
 def test_empty_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no rows in it"):
         loaded(write_csv(tmp_path / "r.csv", [], *COLUMNS), tmp_path)
+
+
+def test_field_that_no_column_is_for_is_refused_and_not_dropped(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "r.csv", rows(3), *COLUMNS)
+    path.write_text(path.read_text(encoding="utf-8") + "标题,数,梯子,笑话,1,多出来的\n", encoding="utf-8")
+    with pytest.raises(UserError, match="row 4: 6 fields under 5 columns; expected as many as columns"):
+        loaded(path, tmp_path)

@@ -102,6 +102,15 @@ def test_alarm_stops_the_run_or_is_kept_for_the_card() -> None:
     assert watched(RULES, log()).found == []
 
 
+def test_alarm_ends_a_real_run_and_no_model_is_left(chain: SimpleNamespace, tables: World, tmp_path: Path) -> None:
+    optimizer = GRPO.optimizer.model_copy(update={"steps": 6, "warmup": 0.0})
+    lively = Alarms(window=2, kl=1e-9)  # what is planted is the alarm: any training moves a model that far
+    params = GRPO.model_copy(update={"optimizer": optimizer, "alarms": lively})
+    with pytest.raises(UserError, match=r"grpo_model, step 4: the KL from the SFT model ran to"):
+        make_grpo_model(tables.inputs(params, chain.folders, few_rules()), tmp_path, Told())
+    assert list(tmp_path.iterdir()) == []
+
+
 def likes_length(self: Scorer, prompts: list[str], answers: list[str]) -> list[float]:
     return [float(len(answer)) for answer in answers]
 
