@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tasks.judging.conclusion import Said, percent
+from tasks.judging.conclusion import Said, percent, percent_zh
 from tasks.judging.defects import Defect
 from tasks.judging.lines import Level, Line
 from tasks.judging.statistics import Estimate
@@ -87,7 +87,8 @@ def finding_said(name: str, line: Line, figure: Estimate | None, level: Level) -
     if figure is None:
         title = TITLES[name]
         return Said(f"Not tried: {title.en}; nothing was asked or answered.", f"未经试验：{title.zh}，没有可用的回答。")
-    en, zh = (part.format(v=percent(figure.value), n=figure.rows) for part in FOUND[name])
+    spoken = zip(FOUND[name], (percent, percent_zh), strict=True)
+    en, zh = (part.format(v=said_of(figure.value), n=figure.rows) for part, said_of in spoken)
     asked = wanted(line)
     said = Said(f"{start(en)}{interval(figure)} ({asked.en})", f"{zh}{interval(figure)}（{asked.zh}）")
     if level == "too_few":
@@ -140,10 +141,10 @@ def defect_said(defect: Defect, accuracy: Estimate | None, level: Level) -> Said
         return Said("", "")
     if accuracy is None:
         return Said(f"{defect.title}: no plant was judged.", f"{defect.title_zh}：没有可用的植入样本。")
-    seen = f"{percent(accuracy.value)}{interval(accuracy)}"
+    seen, seen_zh = (f"{said_of(accuracy.value)}{interval(accuracy)}" for said_of in (percent, percent_zh))
     en, zh = (
         f"{defect.title}: seen in both orders in {seen} of {accuracy.rows} plants",
-        f"{defect.title_zh}：{accuracy.rows} 篇中两种次序均辨出 {seen}",
+        f"{defect.title_zh}：{accuracy.rows} 篇中两种次序均辨出 {seen_zh}",
     )
     if level == "too_few":
         return Said(f"{en}, too few for a decision.", f"{zh}，数量不足以下结论。")
@@ -182,7 +183,7 @@ def trusted(findings: Sequence[Any], defects: int) -> Said:
     return Said(
         f"Trusted: it told {percent(accuracy.value)} of {accuracy.rows} planted defects from their originals in both"
         f" orders{interval(accuracy)}, and every other figure lies where it should.",
-        f"可信：在 {accuracy.rows} 处植入缺陷中，有 {percent(accuracy.value)} 在两种次序下都被辨出"
+        f"可信：在 {accuracy.rows} 处植入缺陷中，有 {percent_zh(accuracy.value)} 在两种次序下都被辨出"
         f"{interval(accuracy)}，其余各项均在可信范围内。",
     )
 

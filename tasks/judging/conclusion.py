@@ -142,12 +142,12 @@ def _nothing(left: str, excluded: int) -> Said:
 def _facts(verdicts: Sequence[Row], left: str, right: str) -> Said:
     """Return what both systems' pass rates are, without comparing them."""
     (left_en, left_zh), (right_en, right_zh) = NAMES[left], NAMES[right]
-    rates = {name: percent(rate.value) for name in (left, right) if (rate := judged_rate(verdicts, name))}
+    rates = {name: rate.value for name in (left, right) if (rate := judged_rate(verdicts, name))}
+    en, zh = ({name: said(rate) for name, rate in rates.items()} for said in (percent, percent_zh))
     gates = len(JUDGED)
     return Said(
-        f"{_start(left_en)} passes all {gates} judged gates on {rates[left]} of its texts,"
-        f" {right_en} on {rates[right]}",
-        f"{left_zh}有 {rates[left]} 的文案通过全部 {gates} 项评判门槛，{right_zh}为 {rates[right]}",
+        f"{_start(left_en)} passes all {gates} judged gates on {en[left]} of its texts, {right_en} on {en[right]}",
+        f"{left_zh}有 {zh[left]} 的文案通过全部 {gates} 项评判门槛，{right_zh}为 {zh[right]}",
     )
 
 
@@ -159,6 +159,11 @@ def percent(share: float) -> str:
     if rounded == 0 and share > 0:
         return "under 1%"
     return f"{rounded}%"
+
+
+def percent_zh(share: float) -> str:
+    """Return the same in Chinese."""
+    return percent(share).replace("over", "超过").replace("under", "不足")
 
 
 def interval(estimate: Estimate, to: str = "to") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tasks.judging.comparison import difference, excluded_items, gate_rates
-from tasks.judging.conclusion import conclude, conclusions, percent
+from tasks.judging.conclusion import conclude, conclusions, percent, percent_zh
 
 
 def verdict(system: str, product: int, kind: str = "paid_ad_cta", gates: tuple[str, ...] = (), **more) -> dict:
@@ -114,3 +114,7 @@ SAID = [(0.0, "0%"), (0.001, "under 1%"), (0.5, "50%"), (0.999, "over 99%"), (1.
 @pytest.mark.parametrize(("share", "said"), SAID)
 def test_percent_says_all_and_none_only_where_exact(share, said):
     assert percent(share) == said
+
+
+def test_percent_is_said_in_chinese_in_a_chinese_sentence():
+    assert [percent_zh(share) for share, _ in SAID] == ["0%", "不足 1%", "50%", "超过 99%", "100%"]

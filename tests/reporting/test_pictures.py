@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
+from tasks.judging.lines import ACCURACY, FIRST, LURED, SWAPPED, TIED
+from tasks.judging.statistics import Estimate
 from tasks.reporting.heat import panel
 from tasks.reporting.length_figures import length_figures
-from tasks.reporting.plots import axis
+from tasks.reporting.plots import axis, strengths, zones
 
 
 def test_heat_map_shades_by_the_printed_number_and_links_what_fails():
@@ -58,3 +62,18 @@ def test_axis_of_differences_is_symmetric_and_holds_every_end():
     assert axis([0.55, None, -0.1]) == (-0.6, 0.6, [-0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6])
     least, most, ticks = axis([-1.0])
     assert (least, most, len(ticks)) == (-1.0, 1.0, 9)
+
+
+def test_zones_of_a_line_cover_all_shares_and_change_where_the_level_does():
+    for line in (SWAPPED, LURED, FIRST, ACCURACY, TIED):
+        found = zones(asdict(line))
+        assert [start for _, start, _ in found] == [0.0, *(end for *_, end in found[:-1])] and found[-1][2] == 1.0
+        for level, start, end in found:
+            middle = (start + end) / 2
+            assert line.level(Estimate(middle, middle, middle, 1000, 1000)) == level
+
+
+def test_strengths_have_an_axis_that_holds_their_intervals():
+    ranking = {"strengths": [{"value": 2.8, "low": 2.4, "high": 3.3}, {"value": -2.8, "low": None, "high": None}]}
+    assert strengths(ranking) == (-4, 4, [-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0])
+    assert strengths({"strengths": [{"value": 9.5, "low": None, "high": None}]})[:2] == (-12, 12)

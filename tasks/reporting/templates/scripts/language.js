@@ -17,5 +17,7 @@ byId("language").addEventListener("click", () => {
   speak();
   for (const draw of redraw) draw();
 });
-window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((fold) => { fold.open = true; }));
+// What is folded is printed too, but for whole model cards and repaired texts: these are read on a screen, or not at all.
+const printed = () => [...document.querySelectorAll("details")].filter((fold) => !fold.closest(".model,.repaired"));
+window.addEventListener("beforeprint", () => printed().forEach((fold) => { fold.open = true; }));
 speak();
