@@ -192,6 +192,7 @@ def test_page_of_200_products_stays_small_and_works(browser, tmp_path):
     page.goto(path.as_uri())
     assert page.inner_text("#count") == "1 / 1800"
     assert page.locator("#item .text").count() == 4
+    assert page.locator("#item .text .opinion").count() == 4, "without the judge's quotes the page would be smaller"
     page.fill("#f-product", page.inner_text(".item-head b"))
     assert page.inner_text("#count").endswith("/ 36"), "4 products of that name, 9 types"
 
