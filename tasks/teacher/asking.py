@@ -156,17 +156,24 @@ class Asking:
             flight.on_wire = False
 
     async def _journaled(self, flight: Flight, body: dict[str, Any], slot: Slot, dearest: float) -> Answer:
+        """Return the durable answer. Its slot is held until then: a kill loses what is in flight, and no more."""
         try:
             reply, cost = await self._sent(flight, body, slot, dearest)
         except WireFault as fault:
             await self._record(flight, fault)
             raise
-        return await self._journal.put(self._entry(flight, reply, cost, request_sha(body)))
+        try:
+            answer = await self._journal.put(self._entry(flight, reply, cost, request_sha(body)))
+        except BaseException:
+            self._admission.abandon(slot)
+            raise
+        self._admission.settle(slot, _used(reply.tokens), None)
+        return answer
 
     async def _sent(
         self, flight: Flight, body: dict[str, Any], slot: Slot, dearest: float
     ) -> tuple[Reply, float | None]:
-        """Send one request, judge its reply, and settle its slot and its money, whatever came of it."""
+        """Send one request, judge its reply, and settle its money, whatever came of it; a failed one's slot as well."""
         cost: float | None = 0.0
         flight.requests += 1
         self.tally.requests += 1
@@ -185,7 +192,6 @@ class Asking:
         finally:
             self._budget.settle(dearest, cost or 0.0)
             self.tally.cost += cost or 0.0
-        self._admission.settle(slot, _used(reply.tokens), None)
         self._refusals = 0
         return reply, cost
 

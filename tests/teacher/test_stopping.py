@@ -223,6 +223,24 @@ def test_killed_run_buys_again_at_most_what_was_in_flight(server, tmp_path):
     assert sum(after.values()) - 150 <= 2 * 8
 
 
+async def test_no_more_answers_wait_for_the_journal_than_may_be_in_flight(teacher, call, server, journal, monkeypatch):
+    disk, put = asyncio.Event(), journal.put
+
+    async def slow(entry):
+        await disk.wait()
+        return await put(entry)
+
+    monkeypatch.setattr(journal, "put", slow)
+    async with teacher(max_in_flight=4) as asked:
+        waiting = [asyncio.create_task(asked.answer(call(str(n)))) for n in range(20)]
+        while len(server.requests) < 4:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.3)  # time enough for more to be sent, if they were let
+        assert len(server.requests) == 4, "a kill now would buy more again than was in flight"
+        disk.set()
+        assert all(answer.text for answer in await asyncio.gather(*waiting))
+
+
 def all_keys() -> list[str]:
     calls = [Call("draft", (("user", str(n)),), "deepseek-flash", 1.0, 50) for n in range(150)]
     return [call.key("simulator") for call in calls]
