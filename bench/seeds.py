@@ -2,7 +2,7 @@
 
 HOME is one where the main job ran with the profile tiny (`make demo`): copy, datasets and base are taken from it, and
 for each seed SFT, reward model and GRPO are trained again through the command line, and the val answers judged by the
-gates. A lightly trained SFT model (`--sft-steps`, 45 by default) leaves GRPO something to raise.
+gates. A lightly trained SFT model (`--sft-steps`, 35 by default) leaves GRPO something to raise.
 
 | column | meaning |
 |---|---|
@@ -36,7 +36,7 @@ COPYMILL = Path(sys.executable).parent / "copymill"
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("home", type=Path)
-    parser.add_argument("--sft-steps", type=int, default=45)
+    parser.add_argument("--sft-steps", type=int, default=35)
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
     asked = parser.parse_args()
     print(f"{'seed':<6}{'system':<8}" + "".join(f"{name:>8}" for name in GATES) + "  interval", flush=True)
