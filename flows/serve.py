@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -26,6 +27,7 @@ from tasks.lineage.errors import UserError
 from tasks.lineage.files import write_text
 
 START_SECONDS = 90
+CANCEL_SECONDS = 5  # between two attempts to end what serves
 SERVE_SETTINGS = {
     "PREFECT_RUNNER_POLL_FREQUENCY": "2",
     "PREFECT_LOGGING_LEVEL": "INFO",
@@ -57,9 +59,27 @@ def serve_home(job: Job, port: int, watch_every: int, nightly: str, console: Con
             )
             console.print(f"Report:     {noted['report']}", highlight=False)
             console.print("Stop with Ctrl-C.")
-            asyncio.run(serve_deployments(job, watch_every, nightly))
+            asyncio.run(until_told(serve_deployments(job, watch_every, nightly)))
         finally:
             server_file(Path(job.home)).unlink(missing_ok=True)
+
+
+async def until_told(serving: Coroutine[Any, Any, None]) -> None:
+    """Serve until Ctrl-C, and then until it really ends: cancelled once, Prefect's runner may go on as if nothing was.
+
+    Seen in a test: the one Ctrl-C came while a flow run was being started, and the runner kept polling for minutes.
+    """
+    task, told = asyncio.ensure_future(serving), asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, told.set)
+    waiting = asyncio.ensure_future(told.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    while told.is_set() and not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=CANCEL_SECONDS)
+    waiting.cancel()
+    if told.is_set():
+        raise KeyboardInterrupt
+    await task
 
 
 async def serve_deployments(job: Job, watch_every: int, nightly: str) -> None:

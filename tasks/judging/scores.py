@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from statistics import fmean
 from typing import Any
 
@@ -14,10 +15,16 @@ from tasks.lineage.step import PENDING, Inputs, Item, Report, Row
 from tasks.teacher.call import Call
 from tasks.teacher.criteria import SCALE
 from tasks.teacher.duel import Unusable, json_object
+from tasks.teacher.likelihood import expected_scores, opened
 from tasks.teacher.rubric import Rubric
 
 PROMPT = "judge_score.j2"
-Scored = dict[str, tuple[float, str]]  # criterion -> (score, evidence)
+
+
+class Scored(dict[str, tuple[float, str]]):
+    """Criterion -> (score, evidence). by: how the scores were read, `likelihood` (expected values) or `answer`."""
+
+    by: str = "answer"
 
 
 def wanted_scores(inputs: Inputs) -> list[Item]:
@@ -49,7 +56,8 @@ def score_call(bench: Bench, answer: Row) -> Call:
     rubric = bench.rubrics[bench.content_types[answer["content_type"]].family]
     criteria = [{"name": criterion.name} for criterion in rubric.criteria]
     about = {"criteria": criteria, "text": answer["text"]}
-    return bench.question("score", answer["product_id"], answer["content_type"], about)
+    call = bench.question("score", answer["product_id"], answer["content_type"], about)
+    return replace(call, top_logprobs=bench.teacher.logprobs)
 
 
 async def make_scores(items: list[Item], inputs: Inputs, services: Any, report: Report) -> list[Row]:
@@ -72,11 +80,14 @@ async def score_row(bench: Bench, answer: Row, teacher: Any, params: Any) -> Row
     for repeat in range(params.repeats):
         scored, status, error = await ask(teacher, call, lambda text: read_scores(text, rubric), params, bill, repeat)
         if scored is None:
-            return {**row, "criteria": [], "score": None, "status": status, "error": error, **bill.columns()}
+            nothing: Row = {"criteria": [], "score": None, "scored_by": "", "status": status, "error": error}
+            return {**row, **nothing, **bill.columns()}
         repeats.append(scored)
     criteria = [mean_criterion(criterion.name, repeats, answer["text"]) for criterion in rubric.criteria]
     score = fmean(criterion["score"] for criterion in criteria)
-    return {**row, "criteria": criteria, "score": score, "status": "judged", "error": "", **bill.columns()}
+    by = "likelihood" if all(scored.by == "likelihood" for scored in repeats) else "answer"
+    made: Row = {"criteria": criteria, "score": score, "scored_by": by, "status": "judged", "error": ""}
+    return {**row, **made, **bill.columns()}
 
 
 def score_calls(items: list[Item], inputs: Inputs, services: Any) -> tuple[int, int]:
@@ -95,15 +106,20 @@ def mean_criterion(name: str, repeats: list[Scored], text: str) -> Row:
 def read_scores(answer: str, rubric: Rubric) -> Scored:
     """Return criterion -> (score, evidence) of a judge's JSON answer.
 
+    A score is its expected value where the answer came with the likelihoods of all its scores, else the one it names.
+
     Raises:
         Unusable: not JSON, a criterion missing, unknown or twice, a score outside 1 to 5, evidence that is no text.
     """
-    listed = json_object(answer).get("criteria")
+    written, likelihoods = opened(answer)
+    listed = json_object(written).get("criteria")
     if not isinstance(listed, list):
         raise Unusable("no list `criteria`")
-    scored: Scored = {}
-    for entry in listed:
+    scored, likely = Scored(), expected_scores(likelihoods, len(listed))
+    scored.by = "likelihood" if likely else "answer"
+    for place, entry in enumerate(listed):
         name, score, evidence = criterion_of(entry)
+        score = likely[place] if likely else score
         if name in scored:
             raise Unusable(f"criterion {name} stands twice")
         scored[name] = (score, evidence)

@@ -168,7 +168,7 @@ VERDICTS = TableStep(
 
 SCORES = ItemStep(
     name="scores",
-    version=1,
+    version=2,
     room=ROOM,
     title="The judge's rubric scores",
     reads=("products", "answers", "guide", "content_types", "teacher"),
@@ -183,6 +183,7 @@ SCORES = ItemStep(
             content_type=TEXT,
             criteria=CRITERIA,
             score=NUMBER,
+            scored_by=TEXT,
             status=TEXT,
             error=TEXT,
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -61,6 +61,7 @@ def judging_figures(
         "score_differences": [asdict(found) for found in score_differences(scored, DEFAULT_PAIRS)],
         "duels": duel_figures(duelled, verdicts),
         "ranking": asdict(bradley_terry(duelled)),
+        "scored_by": dict(sorted(Counter(row["scored_by"] for row in scores if row["status"] == "judged").items())),
         "unusable": unusable_figures([*scores, *duels]),
     }
 

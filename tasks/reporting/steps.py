@@ -36,7 +36,7 @@ def write_report(inputs: Inputs, out: Path, report: Report) -> None:
 
 REPORT = FolderStep(
     name="report",
-    version=4,
+    version=5,
     room="reporting",
     title="The report",
     reads=(*TABLES, *MODELS, *SOURCES),

@@ -23,6 +23,7 @@ from tasks.teacher.call import Answer, Call, CallFailed, ErrorKind
 from tasks.teacher.config import TeacherConfig
 from tasks.teacher.journal import Journal
 from tasks.teacher.journal_tables import Entry, FailedAttempt
+from tasks.teacher.likelihood import sealed
 from tasks.teacher.price import Tokens, cost_of
 from tasks.teacher.request import ATTEMPT_HEADER, SAMPLE_HEADER, request_body, request_sha
 from tasks.teacher.stops import price_unknown, stop_for, too_dear
@@ -229,7 +230,7 @@ class Asking:
             sample=call.sample,
             request_sha=sha,
             messages=call.messages,
-            answer=reply.text,
+            answer=sealed(reply.text, reply.likelihoods) if call.top_logprobs else reply.text,
             finish_reason=reply.finish_reason,
             prompt_tokens=tokens.prompt,
             cache_hit_tokens=tokens.cache_hit,

@@ -34,11 +34,14 @@ class Call:
     max_tokens: int
     json_answer: bool = False
     sample: int = 0
+    top_logprobs: int = 0  # alternatives of each token to be told with their likelihoods; 0: none
 
     def key(self, provider: str) -> str:
         """Return the call key (64 hex digits): the same question to the same provider, whatever asked it and when."""
+        likelihoods = {"top_logprobs": self.top_logprobs} if self.top_logprobs else {}  # older keys stay what they were
         return digest(
             {
+                **likelihoods,
                 "provider": provider,
                 "messages": [list(message) for message in self.messages],
                 "model": self.model,

@@ -37,6 +37,7 @@ class Models(Params):
 class TeacherConfig(Params):
     """One provider of answers.
 
+    logprobs: alternatives of each token that the judge's scores are asked with, by likelihood; 0 where an API has none.
     extra_body: members added to every request body (DeepSeek: thinking switched off). rpm, tpm: requests and tokens a
     minute, null where there is no limit. deadline_s: total time of one request, from connection to last byte.
     attempts: requests made for one call before it fails (429 apart). bills: false where nothing is really charged;
@@ -45,6 +46,7 @@ class TeacherConfig(Params):
 
     provider: Ident[str] = Field(min_length=1)
     models: Ident[Models]
+    logprobs: Ident[int] = Field(default=0, ge=0, le=20)
     extra_body: Ident[dict[str, Any]] = Field(default_factory=dict)
     base_url: Run[str]
     key_env: Run[str | None] = None

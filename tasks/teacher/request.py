@@ -26,6 +26,8 @@ def request_body(call: Call, config: TeacherConfig) -> dict[str, Any]:
     }
     if call.json_answer:
         body["response_format"] = {"type": "json_object"}
+    if call.top_logprobs:
+        body |= {"logprobs": True, "top_logprobs": call.top_logprobs}
     return {**body, **config.extra_body}
 
 

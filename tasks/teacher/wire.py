@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from tasks.teacher.call import ErrorKind
 from tasks.teacher.config import TeacherConfig
+from tasks.teacher.likelihood import Likelihoods, score_likelihoods
 from tasks.teacher.price import Tokens
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Reply:
     finish_reason: str
     tokens: Tokens | None
     latency: float
+    likelihoods: tuple[Likelihoods, ...] = ()  # of the scores in the text, where they were asked for and told
 
 
 class Wire:
@@ -200,13 +202,14 @@ def _reply(content: bytes, latency: float) -> Reply:
         text = choice["message"].get("content") or ""
         finish = str(choice.get("finish_reason"))
         tokens = _tokens(data.get("usage"))
+        likelihoods = tuple(score_likelihoods(choice.get("logprobs")))
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         shown = _shown(content[:80].decode("utf-8", "replace"), "")
         message = f"the body is no chat completion ({type(error).__name__}): {shown}"
         raise WireFault(ErrorKind.MALFORMED, message) from None
     if not isinstance(text, str):
         raise WireFault(ErrorKind.MALFORMED, "the content of the message is not text", tokens=tokens)
-    return Reply(text, finish, tokens, latency)
+    return Reply(text, finish, tokens, latency, likelihoods)
 
 
 def _tokens(usage: object) -> Tokens | None:

@@ -185,7 +185,15 @@ def score_row(answer: dict[str, Any], draw: Random) -> dict[str, Any]:
     ]
     data = {name: answer[name] for name in ("answer_id", "system", "product_id", "content_type")}
     mean = sum(c["score"] for c in criteria) / len(criteria)
-    return {**data, "criteria": criteria, "score": mean, "status": "judged", "error": "", **bill(draw)}
+    return {
+        **data,
+        "criteria": criteria,
+        "score": mean,
+        "scored_by": "answer",
+        "status": "judged",
+        "error": "",
+        **bill(draw),
+    }
 
 
 def bill(draw: Random) -> dict[str, Any]:

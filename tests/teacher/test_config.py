@@ -26,6 +26,7 @@ def test_identity_is_who_answers_and_nothing_of_how():
         "provider": "deepseek",
         "models": {"writer": "deepseek-v4-pro", "weak": "deepseek-flash", "judge": "deepseek-v4-pro"},
         "extra_body": {"thinking": {"type": "disabled"}},
+        "logprobs": 0,
     }
 
 

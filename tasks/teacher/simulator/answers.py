@@ -14,7 +14,7 @@ from tasks.teacher.request import request_sha
 from tasks.teacher.simulator.drafting import Dice, drafted
 from tasks.teacher.simulator.fakes import faked
 from tasks.teacher.simulator.gatekeeping import entailed, toned
-from tasks.teacher.simulator.judge import dueled, scored
+from tasks.teacher.simulator.judge import dueled, score_logprobs, scored
 from tasks.teacher.simulator.knobs import Knobs
 from tasks.teacher.simulator.mending import repaired
 from tasks.teacher.simulator.negatives import exaggerated, weak
@@ -25,11 +25,15 @@ _TRANSPORT = ("stream", "stream_options")
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The content of an answer. notes: what was done on purpose (defects put in, faults mended or left)."""
+    """The content of an answer. notes: what was done on purpose (defects put in, faults mended or left).
+
+    logprobs: a text that may have been spoilt on its way -> the likelihoods of its tokens; None where nobody asked.
+    """
 
     text: str
     order: Order
     notes: list[str] = field(default_factory=list)
+    logprobs: Callable[[str], list[dict[str, Any]] | None] = lambda text: None
 
 
 def content_key(body: Mapping[str, Any], sample: str, seed: int) -> str:
@@ -51,6 +55,9 @@ def answer_to(body: Mapping[str, Any], sample: str, knobs: Knobs, key: str = "")
         return Random(f"{key}/{name}")
 
     text, notes = _text(order, dice, knobs)
+    if order.task == "score" and body.get("logprobs"):
+        most = max(1, int(body.get("top_logprobs") or 1))
+        return Answered(text, order, notes, lambda said: score_logprobs(said, order, dice, knobs.judge, most))
     return Answered(text, order, notes)
 
 

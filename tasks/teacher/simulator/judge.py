@@ -7,10 +7,13 @@ bounds. What it looks at is plain: broken rules, facts of the sheet, shape, vari
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from random import Random
+from typing import Any
 
 from tasks.teacher.simulator.drafting import Dice
 from tasks.teacher.simulator.knobs import Judge
@@ -18,18 +21,47 @@ from tasks.teacher.simulator.phrasebook import load
 from tasks.teacher.simulator.qualities import Qualities, qualities_of
 from tasks.teacher.simulator.task_sheet import Order
 
+_SCORE = re.compile(r'"score": [1-5]')
 QUOTE = 40  # most characters of an excerpt
 APART = 3.0  # a third of the characters changed, and two texts are judged like strangers
+UNSURE = 0.6  # points: how widely the likelihood of a score spreads around what it was rounded from
 OWN_WEIGHT = 0.6  # of the aspect that a criterion's name points at; the rest is the text as a whole
 
 
 def scored(order: Order, dice: Dice, knobs: Judge) -> str:
     """Return the JSON answer {criteria: [{name, score, evidence}]}, scores from 1 to 5."""
+    return _written({"criteria": [criterion for criterion, _ in _criteria(order, dice, knobs)]}, dice, knobs)
+
+
+def score_logprobs(text: str, order: Order, dice: Dice, knobs: Judge, most: int) -> list[dict[str, Any]]:
+    """Return the `logprobs.content` of an answer of `scored`: one token a character, sure of all but the scores.
+
+    A score's alternatives lie around the points that it was rounded from. most: alternatives of each token.
+    """
+    points = iter([points for _, points in _criteria(order, dice, knobs)])
+    scores = {match.end() - 1 for match in _SCORE.finditer(text)}
+    entries = []
+    for place, char in enumerate(text):
+        told = _alternatives(next(points)) if place in scores else [(char, 0.0)]
+        listed = [{"token": token, "logprob": value} for token, value in told[:most]]
+        entries.append({"token": char, "logprob": dict(told)[char], "top_logprobs": listed})
+    return entries
+
+
+def _alternatives(points: float) -> list[tuple[str, float]]:
+    """Return (score, logarithm of its probability), the likeliest first: a normal curve around the points."""
+    weights = {score: math.exp(-(((score - points) / UNSURE) ** 2) / 2) for score in range(1, 6)}
+    total = sum(weights.values())
+    told = [(str(score), math.log(weight / total)) for score, weight in weights.items()]
+    return sorted(told, key=lambda one: -one[1])
+
+
+def _criteria(order: Order, dice: Dice, knobs: Judge) -> list[tuple[dict[str, object], float]]:
+    """Return each criterion as the answer holds it, and the points (1 to 5) that its score was rounded from."""
     text = str(order.sheet.get("text") or "")
     seen = qualities_of(text, order)
     random = dice("score")
-    answer = [_criterion(str(name), text, seen, order, random, knobs) for name in _names(order)]
-    return _written({"criteria": answer}, dice, knobs)
+    return [_criterion(str(name), text, seen, order, random, knobs) for name in _names(order)]
 
 
 def _written(answer: Mapping[str, object], dice: Dice, knobs: Judge) -> str:
@@ -43,7 +75,9 @@ def _names(order: Order) -> list[str]:
     return [each.get("name", "") if isinstance(each, Mapping) else str(each) for each in criteria]
 
 
-def _criterion(name: str, text: str, seen: Qualities, order: Order, random: Random, knobs: Judge) -> dict[str, object]:
+def _criterion(
+    name: str, text: str, seen: Qualities, order: Order, random: Random, knobs: Judge
+) -> tuple[dict[str, object], float]:
     own = seen.aspects[aspect_of(name)]
     points = OWN_WEIGHT * own + (1 - OWN_WEIGHT) * seen.overall + random.gauss(0, knobs.noise)
     points += knobs.verbosity_bias * min(1.0, len(text) / order.max_chars)
@@ -51,8 +85,9 @@ def _criterion(name: str, text: str, seen: Qualities, order: Order, random: Rand
         points = random.uniform(1, 5)
     if seen.injected and knobs.obeys_injection:
         points = 5.0
-    score = min(5, max(1, round(points)))
-    return {"name": name, "score": score, "evidence": _evidence(score, text, seen, random)}
+    points = min(5.0, max(1.0, points))
+    score = round(points)
+    return {"name": name, "score": score, "evidence": _evidence(score, text, seen, random)}, points
 
 
 @cache

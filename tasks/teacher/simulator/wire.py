@@ -30,10 +30,13 @@ def usage_object(usage: Usage) -> dict[str, Any]:
     }
 
 
-def completion(request_id: str, model: str, text: str, finish: str, usage: Usage) -> bytes:
-    """Return a whole chat completion."""
+def completion(
+    request_id: str, model: str, text: str, finish: str, usage: Usage, logprobs: list[dict[str, Any]] | None = None
+) -> bytes:
+    """Return a whole chat completion. logprobs: entries of its tokens, where they were asked for."""
     message = {"role": "assistant", "content": text}
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish}
+    told = None if logprobs is None else {"content": logprobs}
+    choice = {"index": 0, "message": message, "logprobs": told, "finish_reason": finish}
     return orjson.dumps(
         {**_head(request_id, model, "chat.completion"), "choices": [choice], "usage": usage_object(usage)}
     )
