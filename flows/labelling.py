@@ -20,7 +20,7 @@ from tasks.lineage.files import write_text
 from tasks.lineage.step import Row
 from tasks.lineage.store import Store
 from tasks.reporting.label_page import label_data, render_label_page
-from tasks.teacher.rubric import RUBRICS, parse_rubric
+from tasks.teacher.rubric import RUBRICS, parse_rubrics
 
 
 def write_page(home: Path, brand_dir: Path, pairs: int, seed: int, file: Path, console: Console) -> None:
@@ -36,9 +36,7 @@ def write_page(home: Path, brand_dir: Path, pairs: int, seed: int, file: Path, c
     unknown = sorted({entry.pair.content_type for entry in sample} - set(types))
     if unknown:
         raise UserError(f"brand {brand.name}", f"no content type {unknown[0]}", f"the brand of {home}", "name --brand")
-    rubrics = {
-        family: parse_rubric(path, (PROMPTS / path).read_text(encoding="utf-8")) for family, path in RUBRICS.items()
-    }
+    rubrics = parse_rubrics({path: (PROMPTS / path).read_text(encoding="utf-8") for path in RUBRICS.values()})
     data = label_data(brand.name, sample, current_rows(home, "products"), types, rubrics)
     write_text(file, render_label_page(data))
     products = len({entry.pair.product_id for entry in sample})

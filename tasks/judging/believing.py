@@ -13,15 +13,15 @@ from tasks.judging.certificate import Certificate, certify
 from tasks.lineage.canonical import digest
 from tasks.lineage.step import Inputs, Row
 from tasks.teacher.config import TeacherConfig
-from tasks.teacher.rubric import RUBRICS, parse_rubric
+from tasks.teacher.rubric import parse_rubrics
 
 FROZEN_TABLES = ("products", "plants", "trials", "answers")
 
 
 def certificate_of(inputs: Inputs) -> Certificate:
     """Return the certificate of a step that reads plants, trials and duels and declares the rubrics' prompts."""
-    rubrics = [parse_rubric(path, inputs.prompts[path]) for path in RUBRICS.values()]
-    criteria = dict.fromkeys(criterion.name for rubric in rubrics for criterion in rubric.criteria)
+    rubrics = parse_rubrics(inputs.prompts)
+    criteria = dict.fromkeys(criterion.name for rubric in rubrics.values() for criterion in rubric.criteria)
     return certify(inputs.rows("plants"), inputs.rows("trials"), inputs.rows("duels"), list(criteria))
 
 

@@ -22,7 +22,7 @@ from tasks.teacher.call import Answer, Call, CallFailed, ErrorKind
 from tasks.teacher.config import TeacherConfig
 from tasks.teacher.duel import Unusable, judge_question
 from tasks.teacher.prompt import Prompt, load_prompt
-from tasks.teacher.rubric import RUBRICS, Rubric, parse_rubric
+from tasks.teacher.rubric import RUBRICS, Rubric, parse_rubrics
 
 T = TypeVar("T")
 # An answer came and cannot be used: the next sample may fit. Everything else is the teacher's own trouble.
@@ -67,13 +67,12 @@ class Bench:
 def open_bench(inputs: Inputs, prompt_name: str) -> Bench:
     """Return the bench of a step that declared the prompt, the three rubrics, and reads what a question needs."""
     prompt_text = inputs.prompts[prompt_name]
-    texts = {family: inputs.prompts[path] for family, path in RUBRICS.items()}
     return Bench(
         prompt=load_prompt(prompt_text, prompt_name),
         prompt_name=prompt_name,
         prompt_text=prompt_text,
-        rubrics={family: parse_rubric(RUBRICS[family], text) for family, text in texts.items()},
-        rubric_texts=texts,
+        rubrics=parse_rubrics(inputs.prompts),
+        rubric_texts={family: inputs.prompts[path] for family, path in RUBRICS.items()},
         guide=inputs.source("guide").guide(),
         content_types=inputs.source("content_types"),
         products={row["product_id"]: product_of(row) for row in inputs.rows("products")},

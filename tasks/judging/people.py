@@ -17,7 +17,7 @@ from tasks.judging.config import DEFAULT_PAIRS
 from tasks.judging.duels import DuelKey, agreed_winners
 from tasks.judging.label_pairs import Meeting, TextPair, text_pairs
 from tasks.judging.labels import Label, standing
-from tasks.judging.statistics import Estimate, cluster_mean, cluster_rate
+from tasks.judging.statistics import Estimate, cluster_mean, cluster_rate, optional
 from tasks.lineage.step import Row
 
 LEAST = 50  # pairs that two raters have both labelled: below it, neither alpha nor a rate says anything
@@ -125,7 +125,3 @@ def win_rate(meeting: Meeting, said: Mapping[DuelKey, Sequence[str]], judged: Ma
 def notes_of(labels: Iterable[Label], pairs: Mapping[str, TextPair]) -> list[Row]:
     found = [(pairs[label.pair], label.note) for label in labels if label.note]
     return [{"product_id": pair.product_id, "content_type": pair.content_type, "note": note} for pair, note in found]
-
-
-def optional(estimate: Estimate | None) -> dict[str, Any] | None:
-    return None if estimate is None else asdict(estimate)

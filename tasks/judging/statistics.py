@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 LEVEL = 0.95
 Cluster = TypeVar("Cluster", bound=Hashable)
@@ -40,6 +40,11 @@ class Estimate:
         if self.high is not None and self.high < 0:
             return "lower"
         return "unclear"
+
+
+def optional(estimate: Estimate | None) -> dict[str, Any] | None:
+    """Return an estimate as plain values; None where there is none."""
+    return None if estimate is None else asdict(estimate)
 
 
 @lru_cache(maxsize=512)

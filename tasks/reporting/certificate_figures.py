@@ -7,7 +7,7 @@ from typing import Any
 
 from tasks.judging.certificate import Certificate, DefectResult, Finding
 from tasks.judging.lines import ACCURACY
-from tasks.reporting.judging_figures import optional
+from tasks.judging.statistics import optional
 
 Figures = dict[str, Any]
 

@@ -22,7 +22,7 @@ from tasks.judging.config import DEFAULT_PAIRS
 from tasks.judging.gates import BESIDE, GATES, JUDGED
 from tasks.judging.ranking import bradley_terry
 from tasks.judging.score_differences import score_differences
-from tasks.judging.statistics import Estimate, cluster_mean
+from tasks.judging.statistics import cluster_mean, optional
 from tasks.lineage.step import Row
 from tasks.reporting.duel_figures import duel_figures
 from tasks.reporting.length_figures import length_figures
@@ -103,10 +103,6 @@ def by_type_figures(found: TypeDifference) -> Figures:
         "estimate": asdict(found.difference.estimate),
         **adjusted_figures(found.difference),
     }
-
-
-def optional(estimate: Estimate | None) -> Figures | None:
-    return None if estimate is None else asdict(estimate)
 
 
 def gate_figures(verdicts: Sequence[Row]) -> Figures:

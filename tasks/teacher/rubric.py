@@ -39,3 +39,12 @@ def parse_rubric(path: str, text: str) -> Rubric:
         UserError: not YAML, a field missing or unknown, or a score without a description.
     """
     return parsed_as(Rubric, path, text)
+
+
+def parse_rubrics(texts: Mapping[str, str]) -> dict[str, Rubric]:
+    """Return family -> rubric. texts: the YAML text at each path of RUBRICS; others may stand among them.
+
+    Raises:
+        UserError: as `parse_rubric`.
+    """
+    return {family: parse_rubric(path, texts[path]) for family, path in RUBRICS.items()}

@@ -160,9 +160,9 @@ class Simulator:
 
     def _response(self, exchange: Exchange) -> Response:
         parts = (_request_id(exchange), exchange.model, exchange.text, exchange.finish, exchange.usage)
-        logprobs = exchange.answered.logprobs(exchange.text) if exchange.answered else None
         if exchange.body.get("stream"):
             return StreamingResponse(_pieces(wire.events(*parts)), media_type="text/event-stream")
+        logprobs = exchange.answered.logprobs(exchange.text) if exchange.answered else None
         whole = wire.completion(*parts, logprobs)
         if exchange.fault == "cut":  # says more than it sends: the connection breaks in the middle
             return Response(whole[: len(whole) // 2], headers={"Content-Length": str(len(whole))}, media_type=_JSON)
