@@ -16,6 +16,7 @@ from tasks.lineage.canonical import canonical_json
 Likelihoods = dict[str, float]  # score as it is written -> natural logarithm of its probability
 SCORES = "12345"
 LEAST = 0.5  # of the probability; where the scores that were told hold less, what was told says little
+NEVER = -1e5  # logarithm; what stands no higher, or is no number, is not told
 _FIELD = '"score":'
 _SEALED = {"answer", "likelihoods"}
 
@@ -41,8 +42,10 @@ def _alternatives(entry: Mapping[str, object]) -> Likelihoods:
     found: Likelihoods = {}
     for one in [entry, *listed]:
         score, value = str(one.get("token", "")).strip(), one.get("logprob")
-        if len(score) == 1 and score in SCORES and isinstance(value, int | float) and not isinstance(value, bool):
-            found[score] = max(found.get(score, -math.inf), min(0.0, float(value)))
+        if len(score) != 1 or score not in SCORES or isinstance(value, bool):
+            continue
+        if isinstance(value, int | float) and value > NEVER:  # NaN is above nothing
+            found[score] = max(found.get(score, NEVER), min(0.0, value))
     return found
 
 

@@ -38,6 +38,15 @@ def test_api_that_tells_nothing_gives_no_likelihoods(nothing):
     assert score_likelihoods(nothing) == []
 
 
+@pytest.mark.parametrize("value", [math.nan, -math.inf, math.inf, -(10**400), 10**400, None, True, "-1"])
+def test_likelihood_that_is_no_number_costs_no_paid_answer(value):
+    entry = {"token": "4", "logprob": value, "top_logprobs": [{"token": "3", "logprob": -0.5}]}
+    (found,) = score_likelihoods({"content": [{"token": '"score":'}, entry]})
+    assert found["3"] == -0.5
+    assert all(-1e5 < one <= 0 for one in found.values())
+    assert opened(sealed("{}", [found])) == ("{}", [found])
+
+
 def test_token_that_is_more_than_the_digit_is_not_guessed_at():
     assert score_likelihoods(spelled('"score":', " 4,")) == []
 
