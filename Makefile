@@ -12,6 +12,7 @@ setup: .venv/ready            ## a virtual environment with everything, and .ven
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt torch
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[train,dev]'
+	$(BIN)/python -m tasks.compliance.reader_fit
 	touch .venv/ready
 
 demo: setup                   ## the whole main job on the example brand: no key, no GPU, no network

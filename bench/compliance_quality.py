@@ -1,10 +1,10 @@
 """How often the compliance checker is right, by kind and by rule: `python bench/compliance_quality.py [--write]`.
 
 Reads the corpora in tests/data/compliance: `evasive_*.jsonl` hold one planted violation a line, `benign_*.jsonl` hold
-harmless sentences. Their authors had not read the rules. The rules were mended on the `dev` files only; `heldout` and
-`fresh` were written and tried afterwards. A planted violation counts as found when a reason of its kind, warnings
-included, overlaps its span. A missed one bears the `rule` that should have seen it, by our judgement. `--write` brings
-docs/compliance_quality.md up to date.
+harmless sentences. Their authors had not read the rules. The rules were mended on the `dev` files only, and of these
+files the second reader learns from them alone; `heldout` and `fresh` were written and tried afterwards. A planted
+violation counts as found when a reason of its kind, warnings included, overlaps its span. A missed one bears the `rule`
+that should have seen it, by our judgement. `--write` brings docs/compliance_quality.md up to date.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from tasks.brief.products import load_products
 from tasks.compliance import Rules, load_rules
 from tasks.compliance.channels import load_channels
 from tasks.compliance.check_file import PASSAGE, CheckedRow, RowChecker, checked_rows, row_checker
+from tasks.compliance.reader_fit import is_learnt, reader
 from tasks.lineage.errors import UserError
 
 FORMATS = ("text", "json")
@@ -89,6 +90,7 @@ def check_file(
         UserError: a fault of the file, the product list, the brand or an option.
     """
     checker, columns = bench.checker(), columns_of(mapping)
+    learn_reader(checker.rules, err)
     with ReadingProgress(err) as progress:
         results = checked_rows(file, checker, columns, progress, jobs)
         return say_json(results) if format_ == "json" else say_text(results, show, console)
@@ -101,11 +103,19 @@ def check_text(text: str, product: str, content_type: str, bench: Bench, format_
         UserError: an unknown content type; a fault of the product list or the brand.
     """
     checker = bench.checker()
+    learn_reader(checker.rules, Console(stderr=True))
     if (content_type or PASSAGE) not in checker.content_types:
         known = ", ".join(checker.content_types)
         raise UserError(f"--type {content_type}", "no such content type", f"one of {known}", "name one")
     result = checker.checked(1, {"product_name": product, "content_type": content_type, "text": text})
     return say_json([result]) if format_ == "json" else say_text([result], 0, console)
+
+
+def learn_reader(rules: Rules, err: Console) -> None:
+    """Let the second reader learn, where it has not on this machine, before anybody wonders what takes so long."""
+    if rules.readers and not is_learnt():
+        with err.status("learning the second reader from its labelled sentences, once on this machine …"):
+            reader()
 
 
 def columns_of(mapping: list[str]) -> dict[str, str]:

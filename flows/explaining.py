@@ -58,6 +58,8 @@ def found_by(rule: Rule) -> str:
         parts.append("、".join(rule.words[:WORDS_SHOWN]) + more)
     if rule.regex:
         parts.append(f"{len(rule.regex)} patterns")
+    if rule.gate == "second_reader":
+        parts.append(f"sentences that read like labelled ones of its kind (log-odds above {rule.score:g})")
     return "; ".join(parts) or f"the measure {rule.gate}"
 
 

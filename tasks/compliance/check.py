@@ -15,6 +15,7 @@ from tasks.compliance.pack import WORD_KINDS
 from tasks.compliance.rules import JUDGED_GATES, CompiledRule, Rules
 from tasks.compliance.sheet import field_values
 from tasks.compliance.stance import withdrawn
+from tasks.compliance.suspicion import reconsidered
 from tasks.compliance.triggers import Finder, Searchable
 from tasks.compliance.verdict import Reason, Verdict
 from tasks.compliance.words import Span, cleared, in_context, in_sentence
@@ -41,9 +42,10 @@ def check(text: str, product: Product, content_type: ContentType, rules: Rules) 
     findings = [*_searched(case), *_numbered(case)]
     for compiled in rules.measured[content_type.family]:
         findings += _MEASURES[compiled.rule.gate](compiled, case)
+    taken = [finding for finding in findings if withdrawn(finding, case.view)]
+    findings = reconsidered(case, [f for f in findings if f not in taken], taken, _settled(case))
     if not findings:
         return Verdict(())
-    findings = [finding for finding in findings if not withdrawn(finding, case.view)]
     worded = any(f.compiled.rule.kind in WORD_KINDS for f in findings)
     names = [case.view.source_span("dense", *span) for span in case.names] if worded else []
     kept = without_nested(findings)

@@ -86,11 +86,15 @@ def row_checker(products: Iterable[Product], rules: Rules, content_types: Mappin
 
     To the brand's content types comes `passage`, which an empty one means too: for a sentence alone.
     """
+    return RowChecker(by_name(products), rules, {**content_types, PASSAGE: passage(content_types.values())})
+
+
+def by_name(products: Iterable[Product]) -> dict[str, Product]:
+    """Return dense name -> the product, with the facts of all that bear the name."""
     groups: dict[str, list[Product]] = {}
     for product in products:
         groups.setdefault(dense_of(product.product_name).strip(), []).append(product)
-    joined = {name: rows[0] if len(rows) == 1 else united(rows) for name, rows in groups.items()}
-    return RowChecker(joined, rules, {**content_types, PASSAGE: passage(content_types.values())})
+    return {name: rows[0] if len(rows) == 1 else united(rows) for name, rows in groups.items()}
 
 
 def passage(content_types: Iterable[ContentType]) -> ContentType:

@@ -14,6 +14,8 @@ from tasks.compliance.index import Found
 from tasks.compliance.ingredient_names import Mention, ingredient_lexicon
 from tasks.compliance.normal import View
 from tasks.compliance.numerals import numeral_tails
+from tasks.compliance.reader import Sentence, held, read
+from tasks.compliance.reader_fit import reader
 from tasks.compliance.rules import CompiledRule, Rules
 from tasks.compliance.sheet import Sheet, sheet_of
 from tasks.compliance.verdict import Reason, Severity
@@ -41,6 +43,7 @@ class Case:
         "_marks",
         "_mentions",
         "_names",
+        "_sentences",
         "_sheet",
         "_staged",
         "_tails",
@@ -65,6 +68,7 @@ class Case:
         self._staged: dict[tuple[int, int], bool] = {}
         self._holding: dict[tuple[str, int], bool] = {}
         self._found: Found | None = None
+        self._sentences: list[Sentence] | None = None
         self.runs: tuple[Any, ...] | None = None
         self.told: set[str] = set()  # what a gate tells once a text, however often the text says it
 
@@ -109,6 +113,14 @@ class Case:
                     member = mention.kind == "named" and formula.general(mention.id)
                     self._absent.setdefault("member" if member else mention.kind, []).append(mention)
         return self._absent
+
+    @property
+    def sentences(self) -> list[Sentence]:
+        """The sentences of the text as the second reader judges them."""
+        if self._sentences is None:
+            known = held(self.sheet.text, self.rules.brand_names)
+            self._sentences = read(self.view.dense, known, reader())
+        return self._sentences
 
     def marks(self, view: str) -> list[int]:
         """Return where the sentences of a view end."""

@@ -47,5 +47,5 @@ def read_lexicon(path: Path, schema: type[Schema]) -> Schema:
 @lru_cache(maxsize=1)
 def lexicon_digest() -> str:
     """Return one digest of all files of the folder and those below it, by path."""
-    files = sorted(LEXICON.rglob("*.yaml"))
+    files = sorted(path for path in LEXICON.rglob("*") if path.suffix in (".yaml", ".tsv"))
     return digest({path.relative_to(LEXICON).as_posix(): file_digest(path) for path in files})

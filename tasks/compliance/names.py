@@ -8,6 +8,7 @@ from functools import lru_cache
 from tasks.compliance.vocabulary import categories
 
 _SHORTEST = 4  # characters of a piece that may be a misspelt name
+_HEAD = 4  # characters at most that are a name's head
 _STEM = 3  # characters before a category word that may stand for a name
 _SHARE = re.compile(r"^[\d.]+%")  # a concentration at the head of a name, at which a run ends
 
@@ -97,16 +98,24 @@ def _keeps_head(piece: str, name: str) -> bool:
 def made_up(said: str, name: str, sheet: str) -> bool:
     """Return whether a run is the name with another head, or another name with the head of this one.
 
-    A head is the first two characters of a name (澄屿烟酰胺精华), where they describe nothing and begin no ingredient
-    or feature.
+    A head is the first two to four characters of a name (澄屿烟酰胺精华, 高岭土清洁面膜) where they are exchanged for
+    others that neither describe nor stand on the sheet; and its first two, where those describe nothing and begin no
+    ingredient or feature.
     """
     if len(name) < 5:
         return False
     head = name[:2]
-    if said[2:] == name[2:]:
-        return said[:2] not in sheet and said[:2] not in categories().descriptive
+    tail = _common_end(said, name)
+    if tail >= max(_SHORTEST, len(name) - _HEAD) and 2 <= len(said) - tail <= _HEAD and tail < len(name):
+        return _foreign(said[: len(said) - tail], sheet, categories().descriptive) == len(said) - tail
     others = sheet.split("\n", 1)[1] if "\n" in sheet else ""
     return said.startswith(head) and head not in others and head not in categories().descriptive
+
+
+def _common_end(one: str, other: str) -> int:
+    """Return how many characters two strings share at their end."""
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def strange(stem: str, sheet: str) -> bool:
@@ -114,6 +123,33 @@ def strange(stem: str, sheet: str) -> bool:
     pairs = [stem[i : i + 2] for i in range(len(stem) - 1)]
     known = sum(pair in sheet or pair in categories().descriptive for pair in pairs)
     return bool(pairs) and known * 3 <= len(pairs)
+
+
+def altered_from(said: str, stem: str, name: str, sheet: str) -> bool:
+    """Return whether a run keeps the name's head or half of its stem, and two characters of it are of no known word.
+
+    Words of the sheet are known; where the head is not kept, so are words that describe. stem: the run without its
+    category word.
+    """
+    own = categories().ending(name)
+    if said[:2] == name[:2]:
+        return _foreign(stem, sheet, frozenset()) > 1
+    kept = len(_characters(name[: len(name) - len(own)]).intersection(stem))
+    alike = kept > 1 and 2 * kept >= len(name) - len(own) and _keeps_head(said, name) and own not in stem
+    return alike and _foreign(stem, sheet, categories().descriptive) > 1
+
+
+def _foreign(stem: str, sheet: str, known: frozenset[str]) -> int:
+    """Return how many characters of a stem stand in no piece of two or more that a sheet holds, nor are known."""
+    place = foreign = 0
+    while place < len(stem):
+        end = place
+        while end < len(stem) and stem[place : end + 1] in sheet:
+            end += 1
+        length = end - place if end - place > 1 else 2 * (stem[place : place + 2] in known)
+        foreign += not length
+        place += length or 1
+    return foreign
 
 
 def edits(one: str, other: str) -> int:

@@ -34,6 +34,7 @@ PACK_NAMES = (
     "functions",
     "people",
     "experience",
+    "reader",
 )
 
 Kind = Literal[
@@ -94,6 +95,7 @@ Gate = Literal[
     "unfinished",
     "repetition",
     "product_known",
+    "second_reader",
 ]
 ViewName = Literal["source", "plain", "dense"]
 
@@ -138,6 +140,8 @@ class Rule(Frozen):
     hit's own sentence; unless_sentence: regexes of which none may. sheet_clears: a hit that the product sheet holds
     word for word is none; sheet_holds: a regex, where the sheet matches it no hit is one. entry: the part of the gate's
     lexicon that the rule reads. unregistered: severity for a sheet without a registration class.
+    score: for the second reader, the log-odds above which it tells a sentence of this kind, which `unless_sentence` may
+    spare.
     unit, facts: for number rules, the unit where the pattern has no group `u`, and the part of the sheet that counts.
     """
 
@@ -165,6 +169,7 @@ class Rule(Frozen):
     unregistered: Severity = "warn"
     unit: str = ""
     facts: Literal["sheet", "evidence"] = "sheet"
+    score: float = 0.0
     basis: str = Field(min_length=1)
     message: str = Field(min_length=1)
     message_en: str = Field(min_length=1)
@@ -275,7 +280,7 @@ def make_rule(subject: str, fields: dict[str, Any]) -> Rule:
     around = (*rule.sentence, *rule.unless_sentence, rule.after, rule.before, rule.sheet_holds)
     for pattern in (*rule.regex, *rule.exempt, *contexts, *around):
         try:
-            compiled = _compiled(pattern)
+            compiled = compiled_regex(pattern if rule.view == "source" else fold_regex(pattern))
         except re.error as error:
             found = f"regex {pattern!r} does not compile ({error})"
             raise UserError(name, found, "a Python regex", "mend it") from error
@@ -286,9 +291,9 @@ def make_rule(subject: str, fields: dict[str, Any]) -> Rule:
     return rule
 
 
-@lru_cache(maxsize=8192)  # most rules of a brand are the built-in ones; compiling them all takes more than a second
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(fold_regex(pattern))
+@lru_cache(maxsize=16384)  # most rules of a brand are the built-in ones; compiling them all takes more than a second
+def compiled_regex(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.MULTILINE)
 
 
 def _invalid(subject: str, error: ValidationError) -> UserError:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tasks.compliance.findings import Case, Finding
-from tasks.compliance.names import akin, is_short_form, made_up, misspelt, strange
+from tasks.compliance.names import akin, altered_from, is_short_form, made_up, misspelt, strange
 from tasks.compliance.normal import fold
 from tasks.compliance.padding import CJK, squeeze
 from tasks.compliance.rules import CompiledRule
@@ -26,6 +26,7 @@ _LOOK_BACK = 14  # characters before a run in which a word of the routine makes 
 _POINTED = 10  # characters after 这款 in which its category word ends
 _ATTRIBUTES = 16  # characters after 是一款 in which its category word ends
 _CALLED = 8  # characters before a run in which what says that the product is called so begins
+_BEFORE_NAMES = frozenset("。,!?;:\n~敷用涂抹擦喷洗")
 _SHORTEST = 4  # characters of a name, and of a run that may distort it
 
 
@@ -82,20 +83,26 @@ def unknown_name(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
     own = categories().of_product(name, case.product.category)
     yield from _called(compiled, case)
     for run in _named(case) if len(name) >= _SHORTEST and not case.names else ():
-        if run.branded or run.end - run.form < 2:
+        if run.branded:
             continue
         said, stem, form = dense[run.start : run.end], dense[run.start : run.form], dense[run.form : run.end]
         opens = len(stem) > 2 and bool(compiled.after and compiled.after.match(dense, run.end))
         other = bool(own) and not own & categories().by_word[form] and _of_ingredient(case, run)
-        if form in categories().steps or not (opens or other):
+        altered = _opens_clause(dense, run.start) and altered_from(said, stem, name, case.sheet.text)
+        if form in categories().steps or not (altered or (len(form) > 1 and (opens or other))):
             continue
         if _follows(dense, run.start, categories().others):
             continue
         if misspelt(said, name, form) is not None or made_up(said, name, case.sheet.text):
             continue
         cousin = said.startswith(name[:2]) and bool(own & categories().by_word[form])
-        if (other or cousin or strange(stem, case.sheet.text)) and not _listed(case, run.start, run.end):
+        if (other or altered or cousin or strange(stem, case.sheet.text)) and not _listed(case, run.start, run.end):
             yield Finding(compiled, *case.view.source_span("dense", run.start, run.end), _values(case))
+
+
+def _opens_clause(dense: str, start: int) -> bool:
+    """Return whether a run stands where a name does: at the beginning of its clause, or after a verb of use."""
+    return not start or dense[start - 1] in _BEFORE_NAMES
 
 
 def _called(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
@@ -240,7 +247,8 @@ def _runs(case: Case) -> Iterator[Run]:
     stops, words = _stops(name), categories().words
     for number, form, end in case.found.named["categories"]:
         before = dense[form - 1] if form else ""
-        if before in stops and before != "的" and not _slip(dense[: form - 1], dense[form:end], name):
+        describes = before + dense[form] in categories().descriptive  # 补水乳
+        if before in stops and before != "的" and not describes and not _slip(dense[: form - 1], dense[form:end], name):
             continue  # a bare category word (这支精华)
         run = _run(form, end, case, stops, len(name) + 6)
         said = dense[run.start : end]

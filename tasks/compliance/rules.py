@@ -19,7 +19,7 @@ from tasks.compliance.index import TextIndex
 from tasks.compliance.ingredient_names import ingredient_lexicon
 from tasks.compliance.lexicon import lexicon_digest
 from tasks.compliance.normal import dense_of, fold_regex, simplified
-from tasks.compliance.pack import PACK_NAMES, PACKS, Pack, Rule, SwitchedOff, make_rule, read_pack
+from tasks.compliance.pack import PACK_NAMES, PACKS, Pack, Rule, SwitchedOff, compiled_regex, make_rule, read_pack
 from tasks.compliance.vocabulary import categories, lexicon_patterns
 from tasks.compliance.words import Exemptions
 from tasks.lineage.canonical import digest
@@ -38,7 +38,7 @@ LEXICON_NAMES: dict[str, Callable[[], Sequence[str]]] = {
     "ingredients": lambda: ingredient_lexicon().names,
     "categories": lambda: categories().words,
 }
-CHECKER_VERSION = 3  # bumped by hand when code (not data) changes what the checker finds
+CHECKER_VERSION = 4  # bumped by hand when code (not data) changes what the checker finds
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,13 @@ class Rules:
     def measured(self) -> dict[Family, tuple[CompiledRule, ...]]:
         """Rules whose gate measures the text instead of searching it for patterns, for a family of content types."""
         families: tuple[Family, ...] = ("social", "ecommerce", "paid_ad")
-        others = [c for c in self.compiled if c.rule.gate not in PATTERN_GATES]
+        others = [c for c in self.compiled if c.rule.gate not in PATTERN_GATES | {"second_reader"}]
         return {family: tuple(c for c in others if c.applies(family)) for family in families}
+
+    @cached_property
+    def readers(self) -> dict[str, CompiledRule]:
+        """Kind -> the rule by which the second reader tells it."""
+        return {c.rule.kind: c for c in self.compiled if c.rule.gate == "second_reader"}
 
     @cached_property
     def staged(self) -> tuple[CompiledRule, ...]:
@@ -231,10 +236,5 @@ def _any(patterns: Iterable[str], rule: Rule) -> re.Pattern[str] | None:
     return _pattern(joined, rule) if joined else None
 
 
-@lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.MULTILINE)
-
-
 def _pattern(pattern: str, rule: Rule) -> re.Pattern[str]:
-    return _compiled(pattern if rule.view == "source" else fold_regex(pattern))
+    return compiled_regex(pattern if rule.view == "source" else fold_regex(pattern))

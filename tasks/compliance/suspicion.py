@@ -1,0 +1,118 @@
+"""What the second reader adds to the rules' findings, and what it takes from them.
+
+It adds a warning where a sentence reads like a violation that no rule has told. It takes a warning where the sentence
+is plainly harmless, and a blocking finding too where a word of denial stands beside it and the finding's kind is one
+that a denial takes back. It never takes what stands whatever is said around it: the brand's words, labels, ingredients.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from tasks.compliance.findings import Case, Finding
+from tasks.compliance.reader import Sentence
+from tasks.compliance.reader_fit import reader
+from tasks.compliance.rules import CompiledRule
+
+HARMLESS = -1.5  # log-odds below which a warning is taken back
+DENIED = -2.0  # log-odds below which a finding that blocks is, beside a word that denies
+_DENIAL = re.compile("[不没别非勿未无请莫休吗?？何哪先难谁]")
+_CONTRAST = re.compile("而是|才是|才能|但|却是|反而")
+_DENIABLE = frozenset({"absolute_claim", "medical_claim", "unsupported_claim", "unsupported_function"})
+# kinds of which a warning is taken back
+_DOUBTED = _DENIABLE | {"unsupported_audience", "unsupported_number", "wrong_name"}
+_GROWTH = 1.5  # log-odds more for e times as many sentences; 1 would keep the false alarms a text the same
+_OWN = 3  # characters of a sentence that the sheet does not hold; one with fewer says what the sheet says
+_NEAR = 10  # characters on either side of a finding in which its denial stands
+_ASKED = frozenset({"sheet_function", "proof"})  # gates whose warnings the sheet has decided: masked from the reader
+_NOWHERE = (0, 0)
+Placed = Sequence[tuple[Sentence, int, int]]  # a sentence, and where it stands in the source
+
+
+def reconsidered(
+    case: Case, findings: Sequence[Finding], taken: Sequence[Finding], settled: Collection[int]
+) -> list[Finding]:
+    """Return the findings after the second reader, where the rules in force ask for one (gate `second_reader`).
+
+    taken: findings that a stance of their sentence has withdrawn. settled: numbers of the index's regexes to which the
+    product's sheet is the answer: the audience, the functions that it names. What they match is no suspicion.
+    """
+    readers = case.rules.readers
+    if not readers:
+        return list(findings)
+    doubtful = {
+        id(sentence): compiled
+        for sentence, compiled in _doubtful(case, readers)
+        if not (_named(case, sentence, compiled) or _answered(case, sentence, compiled, settled))
+    }
+    if not findings and not doubtful:
+        return []
+    placed = [(s, *case.view.source_span("dense", s.start, s.end)) for s in case.sentences]
+    kept = [finding for finding in findings if not _taken_back(finding, placed, case.view.source)]
+    told = (
+        Finding(compiled, start, end)
+        for sentence, start, end in placed
+        if (compiled := doubtful.get(id(sentence))) and not _known(compiled, start, end, kept, taken)
+    )
+    return [*kept, *told]
+
+
+def _doubtful(case: Case, readers: Mapping[str, CompiledRule]) -> Iterator[tuple[Sentence, CompiledRule]]:
+    """Yield the sentences that read like a violation, and the rule that tells it.
+
+    The more sentences a text has, the surer the reader must be, so that a long text is told fewer false alarms than so
+    many short ones.
+    """
+    least = _GROWTH * math.log(max(1, len(case.sentences)))
+    for sentence in case.sentences:
+        speaks = sentence.score > least and sum(map(str.isalnum, sentence.masked)) >= _OWN
+        compiled = readers.get(reader().kind(sentence.masked)) if speaks else None
+        if compiled is None or sentence.score <= compiled.rule.score + least:
+            continue
+        spared = compiled.unless_sentence
+        if compiled.applies(case.content_type.family) and not (
+            spared and spared.search(case.view.dense, sentence.start, sentence.end)
+        ):
+            yield sentence, compiled
+
+
+def _named(case: Case, sentence: Sentence, compiled: CompiledRule) -> bool:
+    """Return whether a sentence that reads like another product's name holds this one's: what grows on to it the rules
+    of names tell."""
+    return compiled.rule.kind == "wrong_name" and any(
+        start < sentence.end and sentence.start < end for start, end in case.names
+    )
+
+
+def _answered(case: Case, sentence: Sentence, compiled: CompiledRule, settled: Collection[int]) -> bool:
+    """Return whether the sheet answers a sentence: a regex of the kind that it has settled matches there."""
+    rules = case.rules
+    regexes = (rules.index.ruled[number] for number in settled)
+    return any(
+        regex.search(case.view.dense, sentence.start, sentence.end) is not None
+        for order, view, regex in regexes
+        if view == "dense" and rules.rules[order].kind == compiled.rule.kind
+    )
+
+
+def _known(compiled: CompiledRule, start: int, end: int, kept: Sequence[Finding], taken: Sequence[Finding]) -> bool:
+    """Return whether a rule has told source[start:end] already, so that it blocks or as of this kind, or has told it as
+    of this kind and a stance has withdrawn it."""
+    told = [finding for finding in (*kept, *taken) if finding.start < end and start < finding.end]
+    kind = compiled.rule.kind
+    return any(f.compiled.rule.kind == kind or (f.severity == "block" and f not in taken) for f in told)
+
+
+def _taken_back(finding: Finding, placed: Placed, source: str) -> bool:
+    rule, blocks = finding.compiled.rule, finding.severity == "block"
+    if finding.span == _NOWHERE or rule.kind not in (_DENIABLE if blocks else _DOUBTED):
+        return False
+    if not blocks and (rule.gate in _ASKED or rule.sheet_clears or rule.sheet_holds):
+        return False
+    touched = [sentence for sentence, start, end in placed if start < finding.end and finding.start < end]
+    if not touched or max(sentence.score for sentence in touched) >= (DENIED if blocks else HARMLESS):
+        return False
+    around = source[max(0, finding.start - _NEAR) : finding.end + _NEAR]
+    return not blocks or bool(_DENIAL.search(around) and not _CONTRAST.search(around))
