@@ -181,3 +181,8 @@ def test_changed_sentences_change_the_digest_of_the_rules(tmp_path, monkeypatch)
     lexicon.lexicon_digest.cache_clear()
     monkeypatch.undo()
     assert load_rules(brand()).digest == rules().digest
+
+
+@pytest.mark.parametrize("text", ["有助于治疗换季不适。", "别担心,治疗不适就靠它。"])
+def test_medical_word_that_blocks_is_never_taken_back(text):
+    assert "medical_claim" in {reason.kind for reason in verdict(text).blocking}
