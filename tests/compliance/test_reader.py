@@ -186,3 +186,8 @@ def test_changed_sentences_change_the_digest_of_the_rules(tmp_path, monkeypatch)
 @pytest.mark.parametrize("text", ["有助于治疗换季不适。", "别担心,治疗不适就靠它。"])
 def test_medical_word_that_blocks_is_never_taken_back(text):
     assert "medical_claim" in {reason.kind for reason in verdict(text).blocking}
+
+
+@pytest.mark.parametrize("text", ["治疗换季泛红,别的面霜解决不了。", "杀菌就用它,别的牌子我们不敢说。"])
+def test_what_is_said_of_others_in_the_same_sentence_withdraws_nothing(text):
+    assert "medical_claim" in {reason.kind for reason in verdict(text).blocking}
