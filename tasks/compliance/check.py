@@ -42,8 +42,11 @@ def check(text: str, product: Product, content_type: ContentType, rules: Rules) 
     findings = [*_searched(case), *_numbered(case)]
     for compiled in rules.measured[content_type.family]:
         findings += _MEASURES[compiled.rule.gate](compiled, case)
-    taken = [finding for finding in findings if withdrawn(finding, case.view)]
-    findings = reconsidered(case, [f for f in findings if f not in taken], taken, _settled(case))
+    standing: list[Finding] = []
+    taken: list[Finding] = []
+    for finding in findings:
+        (taken if withdrawn(finding, case.view) else standing).append(finding)
+    findings = reconsidered(case, standing, taken, _settled(case))
     if not findings:
         return Verdict(())
     worded = any(f.compiled.rule.kind in WORD_KINDS for f in findings)

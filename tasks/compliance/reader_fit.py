@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +20,7 @@ import numpy.typing as npt
 from tasks.compliance.lexicon import LEXICON
 from tasks.compliance.reader import BUCKETS, LONGEST, Reader, ngrams
 from tasks.lineage.canonical import digest, file_digest
+from tasks.lineage.files import replacing
 
 SENTENCES = LEXICON / "sentences"
 _VERSION = 1  # bumped by hand when code changes what is learnt
@@ -154,17 +154,15 @@ def _load(path: Path) -> Reader:
 
 
 def _save(learnt: Reader, path: Path) -> None:
-    """Write the weights beside their place and move them there, so that another process reads all or nothing."""
+    """Write the weights in one step, so that another process reads all or nothing."""
     used = learnt.used
     values = {
         "bias": np.float64(learnt.bias), "weight": learnt.weight[used], "square": learnt.square[used],
         "used": used, "kinds": learnt.kinds.astype(np.float16), "names": np.str_(" ".join(learnt.names)),
     }  # fmt: skip
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-            np.savez(part, **values)  # type: ignore[arg-type]
-        Path(part.name).replace(path)
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            np.savez(file, **values)  # type: ignore[arg-type]
     except OSError as error:
         _LOG.info("%s cannot be written (%s): the next process learns it again", path, error)
 

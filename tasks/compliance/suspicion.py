@@ -46,21 +46,17 @@ def reconsidered(
     readers = case.rules.readers
     if not readers:
         return list(findings)
-    doubtful = {
-        id(sentence): compiled
+    doubtful = [
+        (sentence, compiled)
         for sentence, compiled in _doubtful(case, readers)
         if not (_named(case, sentence, compiled) or _answered(case, sentence, compiled, settled))
-    }
+    ]
     if not findings and not doubtful:
         return []
-    placed = [(s, *case.view.source_span("dense", s.start, s.end)) for s in case.sentences]
+    placed = [(s, *case.view.source_span("dense", s.start, s.end)) for s in case.sentences] if findings else []
     kept = [finding for finding in findings if not _taken_back(finding, placed, case.view.source)]
-    told = (
-        Finding(compiled, start, end)
-        for sentence, start, end in placed
-        if (compiled := doubtful.get(id(sentence))) and not _known(compiled, start, end, kept, taken)
-    )
-    return [*kept, *told]
+    told = (Finding(compiled, *case.view.source_span("dense", s.start, s.end)) for s, compiled in doubtful)
+    return [*kept, *(suspicion for suspicion in told if not _known(suspicion, kept, taken))]
 
 
 def _doubtful(case: Case, readers: Mapping[str, CompiledRule]) -> Iterator[tuple[Sentence, CompiledRule]]:
@@ -101,12 +97,16 @@ def _answered(case: Case, sentence: Sentence, compiled: CompiledRule, settled: C
     )
 
 
-def _known(compiled: CompiledRule, start: int, end: int, kept: Sequence[Finding], taken: Sequence[Finding]) -> bool:
-    """Return whether a rule has told source[start:end] already, so that it blocks or as of this kind, or has told it as
-    of this kind and a stance has withdrawn it."""
-    told = [finding for finding in (*kept, *taken) if finding.start < end and start < finding.end]
-    kind = compiled.rule.kind
-    return any(f.compiled.rule.kind == kind or (f.severity == "block" and f not in taken) for f in told)
+def _known(suspicion: Finding, kept: Sequence[Finding], taken: Sequence[Finding]) -> bool:
+    """Return whether a rule has told the sentence already, so that it blocks or as of this kind, or has told it as of
+    this kind and a stance has withdrawn it."""
+    kind = suspicion.compiled.rule.kind
+    same = any(f.compiled.rule.kind == kind and _touch(f, suspicion) for f in (*kept, *taken))
+    return same or any(f.severity == "block" and _touch(f, suspicion) for f in kept)
+
+
+def _touch(one: Finding, other: Finding) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _taken_back(finding: Finding, placed: Placed, source: str) -> bool:
