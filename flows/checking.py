@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from flows.findings import Summary, finding_lines
+from flows.findings import Summary, finding_lines, taken_back_line
 from flows.reading import ReadingProgress
 from flows.released import Today
 from tasks.brief.brand import load_brand, load_content_types
@@ -135,15 +135,17 @@ def say_json(results: Iterable[CheckedRow]) -> int:
 
 
 def say_text(results: Iterable[CheckedRow], show: int, console: Console) -> int:
-    """Print the first `show` findings (0: all), then the summary."""
+    """Print the first `show` findings (0: all, and those taken back), then the summary."""
     summary, found = Summary(), 0
     for result in results:
-        summary.add(result.reasons, result.accepted)
+        summary.add(result.reasons, result.accepted, len(result.taken_back))
         for reason in result.reasons:
             found += 1
             if show == 0 or found <= show:
                 for line in finding_lines(reason, result.text, f"row {result.row}"):
                     console.print(line, soft_wrap=True)
+        for reason in result.taken_back if show == 0 else ():
+            console.print(taken_back_line(reason, result.text, f"row {result.row}"), soft_wrap=True)
     if 0 < show < found:
         rest = f"… and {found - show:,} more findings: --show 0 prints all, --format json holds them"
         console.print(rest, highlight=False, soft_wrap=True)

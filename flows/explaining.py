@@ -12,10 +12,17 @@ from rich.text import Text
 from flows.findings import one_line
 from tasks.compliance import Rules
 from tasks.compliance.pack import Example, Rule
+from tasks.compliance.rules import READER_GATES
+from tasks.compliance.yields import yields_of
 from tasks.lineage.errors import UserError
 
 WORDS_SHOWN = 24
 EXAMPLES_SHOWN = 5
+YIELDS = {
+    "never": "never: what it finds stands whatever the second reader says",
+    "denied": "to the second reader, where a denial stands beside the hit in a harmless sentence",
+    "harmless": "to the second reader, in a harmless sentence",
+}
 
 
 def explain_rule(rules: Rules, name: str, brand_dir: Path, console: Console) -> None:
@@ -46,6 +53,7 @@ def rule_lines(rule: Rule, brand_dir: Path) -> list[str]:
     ]
     if rule.exempt or rule.unless_before or rule.unless_after:
         lines.append(f"  spares   {len(rule.exempt) + len(rule.unless_before) + len(rule.unless_after)} contexts")
+    lines.append(f"  yields   {YIELDS[yields_of(rule, rule.severity)]}")
     lines += example_lines("  fires    ", rule.positive) + example_lines("  silent   ", rule.negative)
     return [*lines, *switch_lines(rule, brand_dir)]
 
@@ -58,8 +66,9 @@ def found_by(rule: Rule) -> str:
         parts.append("、".join(rule.words[:WORDS_SHOWN]) + more)
     if rule.regex:
         parts.append(f"{len(rule.regex)} patterns")
-    if rule.gate == "second_reader":
-        parts.append(f"sentences that read like labelled ones of its kind (log-odds above {rule.score:g})")
+    if rule.gate in READER_GATES:
+        what = "sentences" if rule.gate == "second_reader" else "heads of sentences"
+        parts.append(f"{what} that read like labelled ones of its kind (log-odds above {rule.score:g})")
     return "; ".join(parts) or f"the measure {rule.gate}"
 
 

@@ -43,17 +43,24 @@ def one_line(text: str) -> str:
     return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in shown)
 
 
+def taken_back_line(reason: Reason, text: str, place: str) -> Text:
+    """Return what a rule found and the second reader withdrew."""
+    return Text.assemble(f"{place} taken back {reason.rule}  ", context_of(reason, text), style="dim")
+
+
 @dataclass
 class Summary:
     """Counts over the rows that were told to it; memory grows with rules, not with rows."""
 
     rows: int = 0
     refused: int = 0
+    taken_back: int = 0
     findings: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     texts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
-    def add(self, reasons: Iterable[Reason], accepted: bool) -> None:
+    def add(self, reasons: Iterable[Reason], accepted: bool, taken_back: int = 0) -> None:
         self.rows += 1
+        self.taken_back += taken_back
         self.refused += not accepted
         named = [(reason.rule, reason.kind, reason.severity) for reason in reasons]
         self.findings.update(named)
@@ -63,6 +70,9 @@ class Summary:
         """Print how many texts break which rule, most first, and the share of texts that do."""
         share = f" ({self.refused / self.rows:.1%})" if self.rows else ""
         console.print(f"{self.rows:,} texts checked, {self.refused:,} not accepted{share}", highlight=False)
+        if self.taken_back:
+            back = f"{self.taken_back:,} more taken back by the second reader (--show 0 and --format json show them)"
+            console.print(back, highlight=False, soft_wrap=True)
         if not self.findings:
             return
         lines = [("rule", "kind", "severity", "findings", "texts", "share")]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from tasks.brief.model import ContentType, Product
-from tasks.compliance import audience, form, functions, ingredients, labels, product_name, proof
+from tasks.compliance import audience, form, functions, heads, ingredients, labels, product_name, proof
 from tasks.compliance.findings import Case, Finding, reason_of, without_nested
 from tasks.compliance.normal import View, dense_of
 from tasks.compliance.numbers import may_count, number_findings
@@ -46,13 +46,16 @@ def check(text: str, product: Product, content_type: ContentType, rules: Rules) 
     taken: list[Finding] = []
     for finding in findings:
         (taken if withdrawn(finding, case.view) else standing).append(finding)
-    findings = reconsidered(case, standing, taken, _settled(case))
-    if not findings:
+    findings, back = reconsidered(case, standing, taken, _settled(case))
+    if not findings and not back:
         return Verdict(())
     worded = any(f.compiled.rule.kind in WORD_KINDS for f in findings)
     names = [case.view.source_span("dense", *span) for span in case.names] if worded else []
-    kept = without_nested(findings)
-    return Verdict(tuple(reason_of(finding, text, _kind(finding, names)) for finding in kept))
+    kept, told_back = (
+        tuple(reason_of(finding, text, _kind(finding, names)) for finding in without_nested(some))
+        for some in (findings, back)
+    )
+    return Verdict(kept, told_back)
 
 
 def sheet_findings(product: Product, rules: Rules) -> list[Reason]:
@@ -206,6 +209,7 @@ _ANSWERED: dict[str, Callable[[Case], frozenset[str]]] = {
 }
 _MEASURES: dict[str, Measure] = {
     "label_word": labels.label_word,
+    "label_reader": heads.read_heads,
     "length_over": form.length_over,
     "length_under": form.length_under,
     "call_to_action": form.call_to_action,

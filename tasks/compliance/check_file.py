@@ -38,22 +38,27 @@ AHEAD = 2  # chunks under way for each process
 
 @dataclass(frozen=True, slots=True)
 class CheckedRow:
-    """A row of a file and all reasons against it. row: from 1. text: as it stands in the file."""
+    """A row of a file and all reasons against it. row: from 1. text: as it stands in the file. taken_back: as in
+    Verdict."""
 
     row: int
     product_name: str
     content_type: str
     text: str
     reasons: tuple[Reason, ...]
+    taken_back: tuple[Reason, ...] = ()
 
     @property
     def accepted(self) -> bool:
         return not any(reason.severity == "block" for reason in self.reasons)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return `{row, accepted, reasons}`; each reason with every field that `Reason` has."""
-        reasons = [{name: getattr(reason, name) for name in REASON_FIELDS} for reason in self.reasons]
-        return {"row": self.row, "accepted": self.accepted, "reasons": reasons}
+        """Return `{row, accepted, reasons, taken_back}`; each reason with every field that `Reason` has."""
+        reasons, back = (
+            [{name: getattr(reason, name) for name in REASON_FIELDS} for reason in some]
+            for some in (self.reasons, self.taken_back)
+        )
+        return {"row": self.row, "accepted": self.accepted, "reasons": reasons, "taken_back": back}
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ class RowChecker:
         rules = self.passage_rules if content_type == PASSAGE else self.rules
         verdict = check(values["text"], product or _unlisted(name), self.content_types[content_type], rules)
         reasons = (*verdict.reasons, *(() if product else unknown_product(name, self.rules)))
-        return CheckedRow(number, name, content_type, values["text"], reasons)
+        return CheckedRow(number, name, content_type, values["text"], reasons, verdict.taken_back)
 
     @cached_property
     def passage_rules(self) -> Rules:
@@ -143,11 +148,12 @@ def check_rows(
     progress: Progress | None = None,
     jobs: int = 1,
 ) -> Iterator[dict[str, Any]]:
-    """Yield `{row, accepted, reasons}` for every row of a CSV or JSON-lines file; see `checked_rows`.
+    """Yield `{row, accepted, reasons, taken_back}` for every row of a CSV or JSON-lines file; see `checked_rows`.
 
     Yields:
         row: int from 1. accepted: bool. reasons: list of dicts with rule, kind, severity, start, end, text, message,
-        message_en, basis, suggestion. A product that is not on the list is a reason of kind `unknown_product` (warn).
+        message_en, basis, suggestion; a product that is not on the list is a reason of kind `unknown_product` (warn).
+        taken_back: likewise, what the second reader withdrew.
     """
     checker = row_checker(products, rules, content_types)
     return (row.as_dict() for row in checked_rows(path, checker, mapping, progress, jobs))

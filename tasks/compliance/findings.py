@@ -115,12 +115,21 @@ class Case:
         return self._absent
 
     @property
+    def absent_spans(self) -> list[tuple[int, int]]:
+        """Where in the dense view an ingredient is named that the sheet lacks, in order."""
+        return sorted((mention.start, mention.end) for mentions in self.absent.values() for mention in mentions)
+
+    @property
     def sentences(self) -> list[Sentence]:
         """The sentences of the text as the second reader judges them."""
         if self._sentences is None:
-            known = held(self.sheet.text, self.rules.brand_names)
-            self._sentences = read(self.view.dense, known, reader())
+            self._sentences = read(self.view.dense, self.known, reader(), self.absent_spans)
         return self._sentences
+
+    @property
+    def known(self) -> str:
+        """What the second reader does not see of a text: what the sheet holds, and the brand's names."""
+        return held(self.sheet.text, self.rules.brand_names)
 
     def marks(self, view: str) -> list[int]:
         """Return where the sentences of a view end."""

@@ -10,6 +10,7 @@ from tasks.compliance.vocabulary import categories
 _SHORTEST = 4  # characters of a piece that may be a misspelt name
 _HEAD = 4  # characters at most that are a name's head
 _STEM = 3  # characters before a category word that may stand for a name
+_USES = frozenset("用敷涂抹擦喷洗")  # verbs of use
 _SHARE = re.compile(r"^[\d.]+%")  # a concentration at the head of a name, at which a run ends
 
 
@@ -106,7 +107,8 @@ def made_up(said: str, name: str, sheet: str) -> bool:
         return False
     head = name[:2]
     tail = _common_end(said, name)
-    if tail >= max(_SHORTEST, len(name) - _HEAD) and 2 <= len(said) - tail <= _HEAD and tail < len(name):
+    exchanged = tail >= max(_SHORTEST, len(name) - _HEAD) and 2 <= len(said) - tail <= _HEAD and tail < len(name)
+    if exchanged and said[len(said) - tail] not in _USES:  # 建议用防晒霜 is no 儿童专用防晒霜
         return _foreign(said[: len(said) - tail], sheet, categories().descriptive) == len(said) - tail
     others = sheet.split("\n", 1)[1] if "\n" in sheet else ""
     return said.startswith(head) and head not in others and head not in categories().descriptive

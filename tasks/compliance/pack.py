@@ -96,8 +96,10 @@ Gate = Literal[
     "repetition",
     "product_known",
     "second_reader",
+    "label_reader",
 ]
 ViewName = Literal["source", "plain", "dense"]
+Yields = Literal["never", "denied", "harmless"]
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, where PyYAML has it
 _MACRO = re.compile(r"\{([A-Z][A-Z0-9_]*)\}")
@@ -140,8 +142,10 @@ class Rule(Frozen):
     hit's own sentence; unless_sentence: regexes of which none may. sheet_clears: a hit that the product sheet holds
     word for word is none; sheet_holds: a regex, where the sheet matches it no hit is one. entry: the part of the gate's
     lexicon that the rule reads. unregistered: severity for a sheet without a registration class.
-    score: for the second reader, the log-odds above which it tells a sentence of this kind, which `unless_sentence` may
-    spare.
+    score: for the second reader, the log-odds above which it tells a sentence, or a head, of this kind, which
+    `unless_sentence` may spare. yields: whether the second reader takes a hit back: never, where a word of denial
+    stands beside it in a sentence that it finds harmless, or in any such sentence (what blocks and has more than three
+    characters needs the denial all the same); what a rule leaves out follows from its kind (yields.py).
     unit, facts: for number rules, the unit where the pattern has no group `u`, and the part of the sheet that counts.
     """
 
@@ -170,6 +174,7 @@ class Rule(Frozen):
     unit: str = ""
     facts: Literal["sheet", "evidence"] = "sheet"
     score: float = 0.0
+    yields: Yields | None = None
     basis: str = Field(min_length=1)
     message: str = Field(min_length=1)
     message_en: str = Field(min_length=1)

@@ -174,7 +174,7 @@ def _grown(compiled: CompiledRule, case: Case) -> Iterator[Finding]:
         grown = lexicon.grown.match(dense, end)
         stop = grown.end() if grown else end + 1
         word = own + dense[end:stop]
-        longer = bool(own) and word in lexicon.by_word
+        longer = bool(own and dense[end:stop]) and word in lexicon.by_word
         if longer and not grown and (after := lexicon.grown.match(dense, stop)):
             grown, stop = after, after.end()  # 精华液Pro
         longer = longer and word not in lexicon.generic

@@ -20,39 +20,49 @@ import numpy as np
 import numpy.typing as npt
 
 HELD = "■"  # stands for a piece of the product's sheet
+ABSENT = "◆"  # for the name of an ingredient that the sheet lacks
+FIGURE = "0"  # and for any figure
 BUCKETS = 20  # bits of an n-gram's hash
 LONGEST = 3  # characters of an n-gram
 SENTENCE = re.compile(r"[^。!?;\n]+[。!?;]?")
+_DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _BORDER = "\n"  # stands before and after each sentence
 _SHORTEST = 8  # characters of a sentence that is read: a shorter one tells too little
 _MIX, _LAST = np.uint64(0x100000001B3), np.uint64(0xFF51AFD7ED558CCD)
 _PLACES = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
 
+Span = tuple[int, int]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Reader:
-    """The learnt model.
-
-    weight, square: by bucket, the weight of an n-gram and the square of its rarity. used: the buckets that `kinds` has
-    rows for, in order. kinds: (used, names) weights of each kind against the others. names: the kinds.
-    """
+class Scorer:
+    """A learnt model. weight, square: by bucket, the weight of an n-gram and the square of its rarity."""
 
     bias: float
     weight: Floats
     square: Floats
+
+    def scores(self, pieces: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Return for each masked piece how much it speaks for a violation: log-odds, 0 where it could be either."""
+        buckets, owner = ngrams(pieces)
+        summed = np.bincount(owner, self.weight[buckets], minlength=len(pieces))
+        length = np.sqrt(np.bincount(owner, self.square[buckets], minlength=len(pieces)))
+        return summed / np.maximum(length, 1e-9) + self.bias
+
+
+@dataclass(frozen=True)
+class Reader(Scorer):
+    """The model of sentences, which also names the kind of a violation.
+
+    used: the buckets that `kinds` has rows for, in order. kinds: (used, names) weights of each kind against the others.
+    names: the kinds.
+    """
+
     used: Ints
     kinds: Floats
     names: tuple[str, ...]
-
-    def scores(self, sentences: Sequence[str]) -> npt.NDArray[np.float64]:
-        """Return for each masked sentence how much it speaks for a violation: log-odds, 0 where it could be either."""
-        buckets, owner = ngrams(sentences)
-        summed = np.bincount(owner, self.weight[buckets], minlength=len(sentences))
-        length = np.sqrt(np.bincount(owner, self.square[buckets], minlength=len(sentences)))
-        return summed / np.maximum(length, 1e-9) + self.bias
 
     def kind(self, sentence: str) -> str:
         """Return the kind of violation that a masked sentence looks most like."""
@@ -78,13 +88,13 @@ def held(sheet: str, brands: Iterable[str]) -> str:
     return "\n".join((sheet, *brands))
 
 
-def read(dense: str, known: str, reader: Reader) -> list[Sentence]:
+def read(dense: str, known: str, reader: Reader, absent: Sequence[Span] = ()) -> list[Sentence]:
     """Return the sentences of a text in the dense view, in order; those of a few characters or with a hashtag left out.
 
-    known: what is masked, from `held`.
+    known: what is masked, from `held`. absent: where ingredients are named that the sheet lacks, in order.
     """
     spans = [m.span() for m in SENTENCE.finditer(dense) if m.end() - m.start() >= _SHORTEST and "#" not in m[0]]
-    texts = [masked(dense[start:end], known) for start, end in spans]
+    texts = [masked(named(dense, span, absent), known) for span in spans]
     scores = reader.scores(texts).tolist() if texts else []
     return [Sentence(*span, text, score) for span, text, score in zip(spans, texts, scores, strict=True)]
 
@@ -100,8 +110,20 @@ def around(sentences: Sequence[Sentence], start: int, end: int) -> list[Sentence
     return touched
 
 
+def named(dense: str, sentence: Span, absent: Sequence[Span]) -> str:
+    """Return a sentence of a text with each of the absent ingredients that it names written as one sign."""
+    place, last = sentence
+    parts: list[str] = []
+    for start, end in absent:
+        if place <= start and end <= last:
+            parts += (dense[place:start], ABSENT)
+            place = end
+    return "".join((*parts, dense[place:last]))
+
+
 def masked(sentence: str, known: str) -> str:
-    """Return a sentence with each longest piece of two characters or more that is known written as one sign."""
+    """Return a sentence with each longest piece of two characters or more that is known written as one sign, and so is
+    each figure that is not."""
     parts: list[str] = []
     place, begins = 0, _beginnings(known)
     while (match := begins.search(sentence, place)) is not None:
@@ -111,7 +133,7 @@ def masked(sentence: str, known: str) -> str:
         parts += (sentence[place:start], HELD)
         place = end
     parts.append(sentence[place:])
-    return "".join(parts)
+    return _DIGITS.sub(FIGURE, "".join(parts))
 
 
 @lru_cache(maxsize=4096)

@@ -1,28 +1,30 @@
 """Learn the second reader from the labelled sentences of lexicon/sentences, once a machine and set of sentences.
 
-Logistic regression over tf-idf weights of n-grams: whether a sentence holds a violation, and of which kind. The weights
-are no part of the repository: the sentences are, and the weights follow from them. They are kept in the user's cache
-folder under the digest of the sentences; where that cannot be written, each process learns anew.
+Logistic regression over tf-idf weights of n-grams: whether a sentence holds a violation, and of which kind; and beside
+it, from lexicon/heads.tsv, whether what is set off at the head of a sentence is a label (heads.py). The weights are no
+part of the repository: the sentences are, and the weights follow from them. They are kept in the user's cache folder
+under the digest of the sentences; where that cannot be written, each process learns anew.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from tasks.compliance.lexicon import LEXICON
-from tasks.compliance.reader import BUCKETS, LONGEST, Reader, ngrams
+from tasks.compliance.reader import BUCKETS, LONGEST, Ints, Reader, Scorer, ngrams
 from tasks.lineage.canonical import digest, file_digest
 from tasks.lineage.files import replacing
 
 SENTENCES = LEXICON / "sentences"
+HEADS = LEXICON / "heads.tsv"
 _VERSION = 1  # bumped by hand when code changes what is learnt
 _FREEDOM = 40.0  # inverse of the L2 penalty
 _STEPS, _KIND_STEPS = 80, 12  # of L-BFGS; more of them change no figure of bench/compliance_quality.py
@@ -31,51 +33,66 @@ _LOG = logging.getLogger(__name__)
 
 Matrix = Any  # scipy.sparse.csr_matrix, which has no types
 Vector = npt.NDArray[np.float64]
+Model = TypeVar("Model", bound=Scorer)
 
 
 @lru_cache(maxsize=1)
 def reader() -> Reader:
     """Return the reader that the labelled sentences teach, from the cache where it was learnt before."""
-    path = _cached()
-    if path and path.exists():
-        try:
-            return _load(path)
-        except (OSError, ValueError, KeyError) as error:
-            _LOG.warning("%s cannot be read (%s): learning it again", path, error)
-    labels, sentences = labelled()
-    _LOG.info("learning the second reader from %d sentences", len(sentences))
-    learnt = fit(labels, sentences)
-    if path:
-        _save(learnt, path)
-    return learnt
+    return _kept("sentences", sentence_files(), fit, Reader)
+
+
+@lru_cache(maxsize=1)
+def label_reader() -> Scorer:
+    """Return the model that the labelled heads teach, from the cache where it was learnt before."""
+    return _kept("heads", (HEADS,), fit_scorer, Scorer)
 
 
 def is_learnt() -> bool:
-    """Return whether `reader` answers at once."""
-    path = _cached()
-    return bool(path and path.exists())
+    """Return whether both models answer at once."""
+    paths = (_cached("sentences", sentence_files()), _cached("heads", (HEADS,)))
+    return all(path is not None and path.exists() for path in paths)
 
 
-def labelled() -> tuple[list[str], list[str]]:
-    """Return (kind, masked sentence) of every line of lexicon/sentences/*.tsv; the kind of a harmless one is empty."""
-    lines = [line for path in sorted(SENTENCES.glob("*.tsv")) for line in path.read_text("utf-8").split("\n") if line]
+def sentence_files() -> tuple[Path, ...]:
+    return tuple(sorted(SENTENCES.glob("*.tsv")))
+
+
+def labelled(paths: Iterable[Path]) -> tuple[list[str], list[str]]:
+    """Return (kind, masked piece) of every line of TSV files; the kind of a harmless one is empty."""
+    lines = [line for path in paths for line in path.read_text("utf-8").split("\n") if line]
     pairs = [line.split("\t", 1) for line in lines]
-    return [kind for kind, _ in pairs], [sentence for _, sentence in pairs]
+    return [kind for kind, _ in pairs], [piece for _, piece in pairs]
 
 
 def fit(labels: Sequence[str], sentences: Sequence[str]) -> Reader:
     """Return the reader learnt from masked sentences and the kinds of their violations."""
-    weights, rarity = _tf_idf(sentences)
-    wrong = np.array([bool(label) for label in labels])
-    used = np.flatnonzero(rarity)
-    seen = weights[:, used]
-    weight, bias = _binary(seen, wrong)
+    seen, used, rarity = _seen(sentences)
     names = sorted(set(labels) - {""})
+    wrong = np.array([bool(label) for label in labels])
     kinds = _softmax(seen[np.flatnonzero(wrong)], np.array([names.index(label) for label in labels if label]))
     kinds = kinds.astype(np.float16)  # as they are kept
-    whole, square = np.zeros(1 << BUCKETS, np.float32), (rarity**2).astype(np.float32)
+    scorer = _scorer(wrong, seen, used, rarity)
+    return Reader(scorer.bias, scorer.weight, scorer.square, used, kinds.astype(np.float32), tuple(names))
+
+
+def fit_scorer(labels: Sequence[str], pieces: Sequence[str]) -> Scorer:
+    """Return the model learnt from masked pieces and whether each is labelled."""
+    return _scorer(np.array([bool(label) for label in labels]), *_seen(pieces))
+
+
+def _scorer(wrong: npt.NDArray[np.bool_], seen: Matrix, used: Ints, rarity: Vector) -> Scorer:
+    weight, bias = _binary(seen, wrong)
+    whole = np.zeros(1 << BUCKETS, np.float32)
     whole[used] = weight * rarity[used]
-    return Reader(bias, whole, square, used, kinds.astype(np.float32), tuple(names))
+    return Scorer(bias, whole, (rarity**2).astype(np.float32))
+
+
+def _seen(pieces: Sequence[str]) -> tuple[Matrix, Ints, Vector]:
+    """Return the weights of the n-grams of pieces, the buckets of its columns, and the rarity of every bucket."""
+    weights, rarity = _tf_idf(pieces)
+    used = np.flatnonzero(rarity)
+    return weights[:, used], used, rarity
 
 
 def _tf_idf(sentences: Sequence[str]) -> tuple[Matrix, Vector]:
@@ -135,43 +152,62 @@ def _minimum(loss: Callable[[Vector], tuple[float, Vector]], size: int, steps: i
 # -- the cache ---------------------------------------------------------------------------------------------------------
 
 
-def _cached() -> Path | None:
-    """Return where the weights of today's sentences are kept; None where there is no home folder."""
-    learnt = {path.name: file_digest(path) for path in sorted(SENTENCES.glob("*.tsv"))}
+def _kept(name: str, paths: Sequence[Path], learn: Callable[..., Model], model: type[Model]) -> Model:
+    """Return the model of some files, read from the cache or learnt from them and written there."""
+    path = _cached(name, paths)
+    if path and path.exists():
+        try:
+            return _load(path, model)
+        except (OSError, ValueError, KeyError) as error:
+            _LOG.warning("%s cannot be read (%s): learning it again", path, error)
+    labels, pieces = labelled(paths)
+    _LOG.info("learning the second reader from %d %s", len(pieces), name)
+    learnt = learn(labels, pieces)
+    if path:
+        _save(learnt, path)
+    return learnt
+
+
+def _cached(name: str, paths: Sequence[Path]) -> Path | None:
+    """Return where the weights that today's files teach are kept; None where there is no home folder."""
+    learnt = {path.name: file_digest(path) for path in paths}
     settings = [_VERSION, BUCKETS, LONGEST, _FREEDOM, _STEPS, _KIND_STEPS, _SELDOM]
-    name = f"reader-{digest({'sentences': learnt, 'settings': settings})[:16]}.npz"
+    name = f"{name}-{digest({'learnt': learnt, 'settings': settings})[:16]}.npz"
     try:
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "copymill" / name
     except RuntimeError:
         return None
 
 
-def _load(path: Path) -> Reader:
+def _load(path: Path, model: type[Model]) -> Model:
     with np.load(path, allow_pickle=False) as kept:
-        weight, square = (_spread(kept["used"], kept[name]) for name in ("weight", "square"))
-        kinds = kept["kinds"].astype(np.float32)
-        return Reader(float(kept["bias"]), weight, square, kept["used"], kinds, tuple(str(kept["names"]).split()))
+        used = kept["used"]
+        common = (float(kept["bias"]), _spread(used, kept["weight"]), _spread(used, kept["square"]))
+        if not issubclass(model, Reader):
+            return model(*common)
+        return model(*common, used, kept["kinds"].astype(np.float32), tuple(str(kept["names"]).split()))
 
 
-def _save(learnt: Reader, path: Path) -> None:
+def _save(learnt: Scorer, path: Path) -> None:
     """Write the weights in one step, so that another process reads all or nothing."""
-    used = learnt.used
-    values = {
-        "bias": np.float64(learnt.bias), "weight": learnt.weight[used], "square": learnt.square[used],
-        "used": used, "kinds": learnt.kinds.astype(np.float16), "names": np.str_(" ".join(learnt.names)),
+    used = np.flatnonzero(learnt.square)
+    values: dict[str, Any] = {
+        "bias": np.float64(learnt.bias), "weight": learnt.weight[used], "square": learnt.square[used], "used": used,
     }  # fmt: skip
+    if isinstance(learnt, Reader):
+        values |= {"kinds": learnt.kinds.astype(np.float16), "names": np.str_(" ".join(learnt.names))}
     try:
         with replacing(path) as temporary, temporary.open("wb") as file:
-            np.savez(file, **values)  # type: ignore[arg-type]
+            np.savez(file, **values)
     except OSError as error:
         _LOG.info("%s cannot be written (%s): the next process learns it again", path, error)
 
 
-def _spread(used: npt.NDArray[np.int64], values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _spread(used: Ints, values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     whole = np.zeros(1 << BUCKETS, np.float32)
     whole[used] = values
     return whole
 
 
 if __name__ == "__main__":  # so that nobody waits for it later
-    reader()
+    reader(), label_reader()

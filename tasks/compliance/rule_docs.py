@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tasks.compliance.pack import PACK_NAMES, PACKS, Rule, make_rule, read_pack
+from tasks.compliance.yields import yields_of
 
 DOC = Path(__file__).parents[2] / "docs" / "compliance.md"
 BEGIN, END = "<!-- rules: begin -->", "<!-- rules: end -->"
@@ -23,13 +24,14 @@ def rules_section() -> str:
 
 
 def _table(rules: Sequence[Rule]) -> str:
-    head = "| rule | kind | severity | says | basis | example |\n| --- | --- | --- | --- | --- | --- |"
+    head = "| rule | kind | severity | yields | says | basis | example |\n| --- | --- | --- | --- | --- | --- | --- |"
     return "\n".join([head, *(_row(rule) for rule in rules)])
 
 
 def _row(rule: Rule) -> str:
     example = rule.positive[0].text if rule.positive else ""
-    cells = (f"`{rule.id}`", rule.kind, rule.severity, rule.message_en, rule.basis, _short(example))
+    yields = yields_of(rule, rule.severity)
+    cells = (f"`{rule.id}`", rule.kind, rule.severity, yields, rule.message_en, rule.basis, _short(example))
     return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
 
 

@@ -28,6 +28,7 @@ from tasks.lineage.errors import UserError
 # Gates that look at what the rule's own words and regexes hit, and ask the sheet about it.
 JUDGED_GATES = frozenset({"proof", "special_function", "sheet_function", "children_function", "audience"})
 WORD_GATES = frozenset({"words", "brand_words"}) | JUDGED_GATES
+READER_GATES = frozenset({"second_reader", "label_reader"})
 PATTERN_GATES = WORD_GATES | {"number", "label_bracket", "product_category"}
 # Gates that ask where the names of a lexicon stand.
 LEXICON_GATES = {

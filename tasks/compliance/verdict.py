@@ -33,9 +33,13 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All reasons in rule order; accepted means that none of them blocks."""
+    """All reasons in rule order; accepted means that none of them blocks.
+
+    taken_back: what rules found and the second reader withdrew, so that a person can look at it.
+    """
 
     reasons: tuple[Reason, ...]
+    taken_back: tuple[Reason, ...] = ()
 
     @property
     def accepted(self) -> bool:

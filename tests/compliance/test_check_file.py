@@ -33,7 +33,7 @@ def test_rows_are_told_in_order_with_exact_keys(tmp_path):
     results = run(write(tmp_path, HEAD + GOOD + "泛醇修护精华,demo,这是神器。\n"))
     assert [result["row"] for result in results] == [1, 2]
     assert [result["accepted"] for result in results] == [True, False]
-    assert set(results[1]) == {"row", "accepted", "reasons"}
+    assert set(results[1]) == {"row", "accepted", "reasons", "taken_back"}
     assert set(results[1]["reasons"][0]) == KEYS
     assert results[1]["reasons"][0]["text"] == "神器"
 

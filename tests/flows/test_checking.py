@@ -113,6 +113,7 @@ def test_rule_is_explained_with_basis_examples_and_how_to_switch_it_off(demo):
     printed = console()
     explain_rule(demo.bench().rules(), "absolute_rank", demo.brand, printed)
     text = said(printed)
+    assert "yields   to the second reader, in a harmless sentence" in text
     assert (
         "广告法" in text and "fires" in text and "switch_off: [{id: absolute_rank" in text and "absolute_claim" in text
     )
@@ -124,6 +125,14 @@ def test_rule_that_the_brand_does_without_is_explained_by_its_reason(demo):
     printed = console()
     explain_rule(demo.bench().rules(), "absolute_rank", demo.brand, printed)
     assert "已有排名证明" in said(printed)
+
+
+def test_what_the_second_reader_took_back_is_shown(demo):
+    printed = console()
+    text = "深夜一点，城市第二安静的时刻，第一安静是四点。"
+    assert check_text(text, "", "", demo.bench(), "text", printed) == 0
+    assert "taken back absolute_rank" in said(printed)
+    assert "1 more taken back by the second reader" in said(printed)
 
 
 def test_misspelt_rule_names_the_nearest(demo):
