@@ -26,10 +26,11 @@ _SHARE = re.compile("[%‰]|分之")
 _PART_OF_IT = re.compile(
     r"^(?:根部?|叶片?|茎叶?|花朵?|果实|种子|全草|全株|树皮|地上部分|新鲜叶片?)[^\u4e00-\u9fff]{0,2}.取|其(?:根|叶|花|果|籽)?.取"
 )
-# Between an ingredient of the sheet and the one that it comes from or that it holds: 虾青素来自雨生红球藻.
+# Between an ingredient of the sheet and one that it comes from or holds: 虾青素来自雨生红球藻, 山茶花富含茶多酚与氨基酸
 _ORIGIN = re.compile(
     r"(?:根|叶|花|果|籽|皮|仁)?(?:提取物|萃取物|精粹|精油|油|脂)?(?:本身|天然)?(?:\([^)]{0,30}\))?"
-    r"(?:主要|多|其实|正是|最早|最初)?(?:来自|取自|源自|源于|来源于|得自|脱胎于|富含|含有|里的|中的|是)[^,。!?;:和与及、]{0,5}"
+    r"(?:主要|多|其实|正是|最早|最初)?(?:来自|取自|源自|源于|来源于|得自|脱胎于|:?富含|:?含有|里的|中的|是)"
+    r"(?:[^,。!?;:和与及、]{0,8}[和与及、]){0,2}[^,。!?;:和与及、]{0,5}"
 )
 _DERIVED = ("的衍生", "衍生", "的盐", "的酯", "的前体", "制成", "的还原")
 _PART = 4  # characters between a plant and 提取物 (积雪草 叶 提取物)

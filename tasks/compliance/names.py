@@ -108,7 +108,7 @@ def made_up(said: str, name: str, sheet: str) -> bool:
     head = name[:2]
     tail = _common_end(said, name)
     exchanged = tail >= max(_SHORTEST, len(name) - _HEAD) and 2 <= len(said) - tail <= _HEAD and tail < len(name)
-    if exchanged and said[len(said) - tail] not in _USES:  # 建议用防晒霜 is no 儿童专用防晒霜
+    if exchanged and said[len(said) - tail] not in _USES:  # 建议用防晒霜 is no 孩童专用防晒霜
         return _foreign(said[: len(said) - tail], sheet, categories().descriptive) == len(said) - tail
     others = sheet.split("\n", 1)[1] if "\n" in sheet else ""
     return said.startswith(head) and head not in others and head not in categories().descriptive

@@ -110,13 +110,13 @@ def around(sentences: Sequence[Sentence], start: int, end: int) -> list[Sentence
     return touched
 
 
-def named(dense: str, sentence: Span, absent: Sequence[Span]) -> str:
-    """Return a sentence of a text with each of the absent ingredients that it names written as one sign."""
+def named(dense: str, sentence: Span, spans: Sequence[Span], sign: str = ABSENT) -> str:
+    """Return a sentence of a text with each of the spans inside it, in order, written as one sign."""
     place, last = sentence
     parts: list[str] = []
-    for start, end in absent:
+    for start, end in spans:
         if place <= start and end <= last:
-            parts += (dense[place:start], ABSENT)
+            parts += (dense[place:start], sign)
             place = end
     return "".join((*parts, dense[place:last]))
 

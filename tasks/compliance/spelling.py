@@ -123,15 +123,22 @@ class Speller:
             wanted.update(self._wanted[literal])
             meant = self._meant.get(self.literals[literal])
             if meant is not None and stands_alone(dense, start, end):
-                found.append((start, end, meant))
+                found.append((start, end, meant + _apart(meant, dense[end : end + 1])))
         for number in sorted(wanted):
             pattern, meant = self._patterns[number]
-            found += [(*match.span(), match.expand(meant)) for match in pattern.finditer(dense)]
+            for match in pattern.finditer(dense):
+                said = match.expand(meant)
+                found.append((*match.span(), said + _apart(said, dense[match.end() : match.end() + 1])))
         chosen: list[Edit] = []
         for start, end, meant in sorted(found, key=lambda edit: (edit[0], -edit[1])):
             if not chosen or start >= chosen[-1][1]:
                 chosen.append((start, end, meant))
         return chosen
+
+
+def _apart(meant: str, follows: str) -> str:
+    """Return a space where Latin letters would run into others: 永远滴神yyds is yyds twice."""
+    return " " if (meant[-1:] + follows).isascii() and meant[-1:].isalnum() and follows.isalnum() else ""
 
 
 def _no_literal(pattern: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from tasks.compliance.findings import Case, Finding
-from tasks.compliance.reader import Sentence
+from tasks.compliance.reader import HELD, Sentence, masked, named
 from tasks.compliance.reader_fit import reader
 from tasks.compliance.rules import CompiledRule
 from tasks.compliance.yields import yields_of
@@ -68,17 +68,24 @@ def _doubtful(case: Case, readers: Mapping[str, CompiledRule]) -> Iterator[tuple
     The more sentences a text has, the surer the reader must be, so that a long text is told fewer false alarms than so
     many short ones.
     """
-    least = _GROWTH * math.log(max(1, len(case.sentences)))
     for sentence in case.sentences:
-        speaks = sentence.score > least and sum(map(str.isalnum, sentence.masked)) >= _OWN
+        speaks = sentence.score > _least(case) and _says_something(sentence.masked)
         compiled = readers.get(reader().kind(sentence.masked)) if speaks else None
-        if compiled is None or sentence.score <= compiled.rule.score + least:
+        if compiled is None or sentence.score <= compiled.rule.score + _least(case):
             continue
         spared = compiled.unless_sentence
         if compiled.applies(case.content_type.family) and not (
             spared and spared.search(case.view.dense, sentence.start, sentence.end)
         ):
             yield sentence, compiled
+
+
+def _least(case: Case) -> float:
+    return _GROWTH * math.log(max(1, len(case.sentences)))
+
+
+def _says_something(masked_sentence: str) -> bool:
+    return sum(map(str.isalnum, masked_sentence)) >= _OWN
 
 
 def _named(case: Case, sentence: Sentence, compiled: CompiledRule) -> bool:
@@ -90,14 +97,20 @@ def _named(case: Case, sentence: Sentence, compiled: CompiledRule) -> bool:
 
 
 def _answered(case: Case, sentence: Sentence, compiled: CompiledRule, settled: Collection[int]) -> bool:
-    """Return whether the sheet answers a sentence: a regex of the kind that it has settled matches there."""
-    rules = case.rules
+    """Return whether a sentence is no suspicion without what the sheet answers in it: what a regex of the kind matches
+    that the sheet has settled."""
+    rules, dense = case.rules, case.view.dense
     regexes = (rules.index.ruled[number] for number in settled)
-    return any(
-        regex.search(case.view.dense, sentence.start, sentence.end) is not None
+    spans = [
+        match.span()
         for order, view, regex in regexes
         if view == "dense" and rules.rules[order].kind == compiled.rule.kind
-    )
+        for match in regex.finditer(dense, sentence.start, sentence.end)
+    ]
+    if not spans:
+        return False
+    left = masked(named(dense, (sentence.start, sentence.end), sorted(spans), HELD), case.known)
+    return not _says_something(left) or reader().scores([left])[0] <= compiled.rule.score + _least(case)
 
 
 def _known(suspicion: Finding, kept: Sequence[Finding], taken: Sequence[Finding]) -> bool:

@@ -52,6 +52,18 @@ def test_other_products_and_descriptions_are_fine(text):
     assert told(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("出门前先喷一层户外防晒喷雾", "户外防晒喷雾"),  # nothing has grown on to a name that ends the text
+        ("包里备一支轻润物理BB霜", "轻润物理BB霜"),
+        ("六个月以下的宝宝不建议用防晒霜", "孩童专用防晒霜"),  # a verb of use before the category word
+    ],
+)
+def test_right_name_at_the_end_of_a_text_is_no_distortion(text, name):
+    assert "name_distorted" not in {reason.rule for reason in verdict(text, product_name=name, category="防晒").reasons}
+
+
 def test_name_after_the_brand_must_be_the_products():
     assert told("原素方程玻尿酸水光精华，喝饱水。")[0][:2] == ("name_distorted", "block")
     assert told("原素方程澄屿烟酰胺精华，清爽。") == []
