@@ -33,6 +33,8 @@ def test_claim_that_is_taken_back_is_none(text):
         ("“用完就是行业第一”，会员这样写。", "absolute_claim"),
         ("无法超越的修护力，行业第一。", "absolute_claim"),
         ("皮肤科医生推荐的医用级修护。", "medical_claim"),
+        ("消炎就用它，别的面霜办不到。", "medical_claim"),
+        ("治疗泛红，市面上的面霜替代不了。", "medical_claim"),
         ("妈妈问小学生能不能用？能，孕妇也能放心用。", "unsupported_audience"),
     ],
 )
