@@ -60,6 +60,22 @@ def test_name_that_the_sheet_supports_is_no_finding(text, ingredients):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "山茶花提取物：含83%以上茶多酚，帮助抵御外界压力。",
+        "山茶花提取物（含天然茶多酚）温和修护。",
+        "山茶花提取物富含茶多酚与氨基酸。",
+    ],
+)
+def test_part_of_an_ingredient_of_the_sheet_is_no_claim_of_another(text):
+    assert "ingredient_named" not in {rule for rule, _ in claimed(text, **sheet("山茶花提取物"))}
+
+
+def test_list_that_begins_with_an_ingredient_of_the_sheet_is_read_to_its_end():
+    assert ("ingredient_named", "茶多酚") in claimed("含山茶花提取物、茶多酚。", **sheet("山茶花提取物"))
+
+
+@pytest.mark.parametrize(
     ("text", "name"),
     [
         ("3%烟酰胺加水杨酸，清爽控油。", "水杨酸"),
