@@ -12,7 +12,7 @@ def shares(part: str) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(
-    ("part", "least", "most"), [("dev", 0.97, 0.01), ("heldout", 0.98, 0.02), ("fresh", 0.95, 0.02)]
+    ("part", "least", "most"), [("dev", 0.98, 0.01), ("heldout", 0.98, 0.015), ("fresh", 0.965, 0.01)]
 )
 def test_planted_violations_are_found_and_harmless_sentences_pass(part, least, most):
     recall, blocked = shares(part)
