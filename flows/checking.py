@@ -18,7 +18,7 @@ from tasks.brief.products import load_products
 from tasks.compliance import Rules, load_rules
 from tasks.compliance.channels import load_channels
 from tasks.compliance.check_file import PASSAGE, CheckedRow, RowChecker, checked_rows, row_checker
-from tasks.compliance.reader_fit import is_learnt, reader
+from tasks.compliance.reader_fit import is_learnt, learn
 from tasks.lineage.errors import UserError
 
 FORMATS = ("text", "json")
@@ -115,7 +115,7 @@ def learn_reader(rules: Rules, err: Console) -> None:
     """Let the second reader learn, where it has not on this machine, before anybody wonders what takes so long."""
     if rules.readers and not is_learnt():
         with err.status("learning the second reader from its labelled sentences, once on this machine …"):
-            reader()
+            learn()
 
 
 def columns_of(mapping: list[str]) -> dict[str, str]:

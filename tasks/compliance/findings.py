@@ -40,6 +40,7 @@ class Case:
         "_found",
         "_hashtags",
         "_holding",
+        "_known",
         "_marks",
         "_mentions",
         "_names",
@@ -69,6 +70,7 @@ class Case:
         self._holding: dict[tuple[str, int], bool] = {}
         self._found: Found | None = None
         self._sentences: list[Sentence] | None = None
+        self._known: str | None = None
         self.runs: tuple[Any, ...] | None = None
         self.told: set[str] = set()  # what a gate tells once a text, however often the text says it
 
@@ -129,7 +131,9 @@ class Case:
     @property
     def known(self) -> str:
         """What the second reader does not see of a text: what the sheet holds, and the brand's names."""
-        return held(self.sheet.text, self.rules.brand_names)
+        if self._known is None:  # asked for each head and each sentence
+            self._known = held(self.sheet.text, self.rules.brand_names)
+        return self._known
 
     def marks(self, view: str) -> list[int]:
         """Return where the sentences of a view end."""

@@ -21,10 +21,11 @@ _REACH = 18  # characters from the beginning of a sentence in which its head end
 _MOST = 4  # marks, or spaces, at which a head may end
 _GROWTH = 0.5  # log-odds more for e times as many heads; set on drafts of a language model
 _END = re.compile(r"[。!?;,\n]")
-_MARK = re.compile(r"""[^\w\s。!?;,、"“”'(%]+|[^\S\n]+""")
+_NO_MARK = r"""\w。!?;,、"“”'(%"""
+_MARK = re.compile(rf"[^{_NO_MARK}\s]+|[^\S\n]+")
 _BRACKETED = re.compile(r"[\[【<〔《{][^\n\[\]【】<>〔〕《》{}]{1,12}[\]】>〕》}]")
 _BEGINNING = re.compile(  # of a sentence with a mark within reach
-    rf"""(?:^|(?<=[。!?;:\n]))[^\S\n]*(?=[^\s。!?;,][^。!?;,\n]{{0,{_REACH - 2}}}?[^\w。!?;,、"“”'(%\n])""",
+    rf"(?:^|(?<=[。!?;:\n]))[^\S\n]*(?=[^\s。!?;,][^。!?;,\n]{{0,{_REACH - 2}}}?[^{_NO_MARK}\n])",
     re.MULTILINE,
 )
 

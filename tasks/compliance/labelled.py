@@ -27,7 +27,7 @@ from tasks.compliance.findings import Case
 from tasks.compliance.heads import heads, masked_head
 from tasks.compliance.normal import View, dense_of
 from tasks.compliance.pack import FACT_KINDS, KINDS, WORD_KINDS, Example
-from tasks.compliance.reader import SENTENCE, masked, named
+from tasks.compliance.reader import SENTENCE, as_read
 from tasks.compliance.rules import READER_GATES, Rules, load_rules
 from tasks.compliance.verdict import Reason
 from tasks.lineage.errors import UserError
@@ -40,11 +40,11 @@ Pieces = Callable[[Case, str, int, int], Labelled]
 
 def labelled_sentences(case: Case, kind: str = "", first: int = 0, last: int = 0) -> Labelled:
     """Yield each sentence of a text, with the kind where it touches text[first:last]."""
-    view = case.view
+    view, absent = case.view, case.absent_spans
     for match in SENTENCE.finditer(view.dense):
         start, end = view.source_span("dense", *match.span())
         if len(match[0]) > 1:
-            sentence = masked(named(view.dense, match.span(), case.absent_spans), case.known)
+            sentence = as_read(view.dense, match.span(), case.known, absent)
             yield kind if start < last and first < end else "", sentence.replace("\t", " ")
 
 

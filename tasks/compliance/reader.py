@@ -94,7 +94,7 @@ def read(dense: str, known: str, reader: Reader, absent: Sequence[Span] = ()) ->
     known: what is masked, from `held`. absent: where ingredients are named that the sheet lacks, in order.
     """
     spans = [m.span() for m in SENTENCE.finditer(dense) if m.end() - m.start() >= _SHORTEST and "#" not in m[0]]
-    texts = [masked(named(dense, span, absent), known) for span in spans]
+    texts = [as_read(dense, span, known, absent) for span in spans]
     scores = reader.scores(texts).tolist() if texts else []
     return [Sentence(*span, text, score) for span, text, score in zip(spans, texts, scores, strict=True)]
 
@@ -110,7 +110,12 @@ def around(sentences: Sequence[Sentence], start: int, end: int) -> list[Sentence
     return touched
 
 
-def named(dense: str, sentence: Span, spans: Sequence[Span], sign: str = ABSENT) -> str:
+def as_read(dense: str, sentence: Span, known: str, absent: Sequence[Span]) -> str:
+    """Return a sentence of a text as it is learnt and read. known, absent: as in `read`."""
+    return masked(signed(dense, sentence, absent, ABSENT), known)
+
+
+def signed(dense: str, sentence: Span, spans: Sequence[Span], sign: str) -> str:
     """Return a sentence of a text with each of the spans inside it, in order, written as one sign."""
     place, last = sentence
     parts: list[str] = []

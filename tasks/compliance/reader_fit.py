@@ -54,6 +54,12 @@ def is_learnt() -> bool:
     return all(path is not None and path.exists() for path in paths)
 
 
+def learn() -> None:
+    """Learn both models where they have not been, so that nobody waits for it later."""
+    reader()
+    label_reader()
+
+
 def sentence_files() -> tuple[Path, ...]:
     return tuple(sorted(SENTENCES.glob("*.tsv")))
 
@@ -209,5 +215,5 @@ def _spread(used: Ints, values: npt.NDArray[np.float32]) -> npt.NDArray[np.float
     return whole
 
 
-if __name__ == "__main__":  # so that nobody waits for it later
-    reader(), label_reader()
+if __name__ == "__main__":
+    learn()

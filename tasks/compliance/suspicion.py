@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from tasks.compliance.findings import Case, Finding
-from tasks.compliance.reader import HELD, Sentence, masked, named
+from tasks.compliance.reader import HELD, Sentence, masked, signed
 from tasks.compliance.reader_fit import reader
 from tasks.compliance.rules import CompiledRule
 from tasks.compliance.yields import yields_of
@@ -68,10 +68,11 @@ def _doubtful(case: Case, readers: Mapping[str, CompiledRule]) -> Iterator[tuple
     The more sentences a text has, the surer the reader must be, so that a long text is told fewer false alarms than so
     many short ones.
     """
+    least = _least(case)
     for sentence in case.sentences:
-        speaks = sentence.score > _least(case) and _says_something(sentence.masked)
+        speaks = sentence.score > least and _says_something(sentence.masked)
         compiled = readers.get(reader().kind(sentence.masked)) if speaks else None
-        if compiled is None or sentence.score <= compiled.rule.score + _least(case):
+        if compiled is None or sentence.score <= compiled.rule.score + least:
             continue
         spared = compiled.unless_sentence
         if compiled.applies(case.content_type.family) and not (
@@ -109,7 +110,7 @@ def _answered(case: Case, sentence: Sentence, compiled: CompiledRule, settled: C
     ]
     if not spans:
         return False
-    left = masked(named(dense, (sentence.start, sentence.end), sorted(spans), HELD), case.known)
+    left = masked(signed(dense, (sentence.start, sentence.end), sorted(spans), HELD), case.known)
     return not _says_something(left) or reader().scores([left])[0] <= compiled.rule.score + _least(case)
 
 

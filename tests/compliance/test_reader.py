@@ -11,7 +11,7 @@ from tasks.compliance import check, load_rules
 from tasks.compliance import reader_fit as fitting
 from tasks.compliance.heads import heads
 from tasks.compliance.normal import View
-from tasks.compliance.reader import ABSENT, FIGURE, HELD, SENTENCE, held, masked, named, ngrams, read
+from tasks.compliance.reader import ABSENT, FIGURE, HELD, SENTENCE, held, masked, ngrams, read, signed
 from tasks.compliance.reader_fit import fit, label_reader, labelled, reader, sentence_files
 from tasks.compliance.rules import READER_GATES
 from tests.compliance.scene import brand, kind, product, rules, verdict
@@ -57,8 +57,8 @@ def test_pieces_of_two_values_of_a_sheet_are_no_piece():
 def test_figures_and_ingredients_that_the_sheet_lacks_are_one_sign_each():
     assert masked("3.5%的量,再看12次", KNOWN) == f"{FIGURE}%的量,再看{FIGURE}次"
     dense = "烟酰胺和泛醇都在,烟酰胺多一点。"
-    assert named(dense, (0, len(dense)), [(0, 3), (9, 12)]) == f"{ABSENT}和泛醇都在,{ABSENT}多一点。"
-    assert named(dense, (4, 8), [(0, 3), (9, 12)]) == "泛醇都在"
+    assert signed(dense, (0, len(dense)), [(0, 3), (9, 12)], ABSENT) == f"{ABSENT}和泛醇都在,{ABSENT}多一点。"
+    assert signed(dense, (4, 8), [(0, 3), (9, 12)], ABSENT) == "泛醇都在"
 
 
 def test_ngrams_stay_inside_their_sentence():
